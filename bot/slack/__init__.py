@@ -1,0 +1,1 @@
+"""What staff see in Slack: cards, the poster, commands and actions."""

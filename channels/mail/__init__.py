@@ -1,0 +1,1 @@
+"""E-mail: SMTP in, MIME to facts."""

@@ -1,0 +1,1 @@
+"""Slack messages as a way in."""

@@ -1,0 +1,219 @@
+"""The nouns of Leadbot: frozen models with no behaviour beyond what their own fields say.
+
+Times are aware UTC; phones are E.164; e-mail addresses are lower case; scores are 0.0-1.0; urgency is 0-100.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ChannelName = Literal["smtp", "imap", "slack"]
+
+
+class Model(BaseModel):
+    """Base of every model here: immutable, and a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MessageState(StrEnum):
+    """Where a message is; every state but IN_PROGRESS is final until a person acts."""
+
+    IN_PROGRESS = "in_progress"
+    LEAD = "lead"
+    ATTACHED = "attached"
+    FILTERED = "filtered"
+    QUARANTINED = "quarantined"
+    DISCARDED = "discarded"
+    ERASED = "erased"
+
+
+class LeadStatus(StrEnum):
+    """What staff have done with a lead; OPEN and CLAIMED are the ones still to be answered."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    WON = "won"
+    LOST = "lost"
+    NOT_A_LEAD = "not_a_lead"
+
+
+class UrgencyLabel(StrEnum):
+    """Urgency in one word: hot >= 70, warm >= 40, cold below."""
+
+    HOT = "hot"
+    WARM = "warm"
+    COLD = "cold"
+
+    @classmethod
+    def of(cls, urgency: int) -> UrgencyLabel:
+        """The label of an urgency of 0-100."""
+        if urgency >= 70:
+            return cls.HOT
+        return cls.WARM if urgency >= 40 else cls.COLD
+
+
+class MatchKind(StrEnum):
+    """How two leads belong together."""
+
+    DUPLICATE = "duplicate"  # same party, same request
+    RELATED = "related"  # same party, another request
+    SIMILAR = "similar"  # another party, the same kind of request
+
+
+class RawMessage(Model):
+    """One inbound message as it came, before anyone looked inside.
+
+    identity: hex sha256 that makes accepting it twice harmless (SMTP: envelope and bytes).
+    account: which door of the channel it came through (a listener, a mailbox, a Slack team).
+    """
+
+    channel: ChannelName
+    identity: str
+    account: str
+    content: bytes
+    received_at: datetime
+    mail_from: str | None = None
+    rcpt_tos: tuple[str, ...] = ()
+    client_ip: str | None = None
+    helo: str | None = None
+    tls: bool = False
+
+
+class StoredMessage(RawMessage):
+    """A raw message with its row number and the number of the attempt that is now working on it."""
+
+    id: int
+    attempt: int = 1
+
+
+class Address(Model):
+    """A mailbox of a mail header; `address` is lower case, `name` may be empty."""
+
+    name: str = ""
+    address: str
+
+
+class Attachment(Model):
+    """What is known of an attachment without opening it; size in bytes."""
+
+    filename: str
+    content_type: str
+    size: int
+    inline: bool = False
+
+
+class ParsedMessage(Model):
+    """The facts that one message states about itself; nothing in here is a decision.
+
+    text: everything a person would read, as plain text with \\n line ends and no control characters.
+    headers: the few headers that decisions are made from, lower-case names (`auto-submitted`, `list-id`, ...).
+    fields: what a web form labelled (`name`, `email`, `phone`, `company`, `subject`, `message`), values as written.
+    defects: what was broken in the message, in words.
+    """
+
+    message_id: str | None = None
+    in_reply_to: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    sender: Address | None = None
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+    date: datetime | None = None
+    text: str = ""
+    content_type: str = "text/plain"
+    headers: dict[str, str] = Field(default_factory=dict)
+    fields: dict[str, str] = Field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    defects: tuple[str, ...] = ()
+
+
+class Contact(Model):
+    """Who wrote. `source` says where the e-mail address was found: field, reply_to or from.
+
+    id: None until the contact is stored.
+    """
+
+    id: int | None = None
+    name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    company: str = ""
+    source: str = "from"
+
+
+class Evidence(Model):
+    """Why a score is what it is: the customer's words (`quote`, may be empty), the rule that spoke, its points."""
+
+    rule: str
+    quote: str = ""
+    points: int = 0
+
+
+class Triage(Model):
+    """How soon someone should answer, and why. `method` names who judged: rules, or a model."""
+
+    urgency: int = Field(ge=0, le=100)
+    label: UrgencyLabel
+    intent: str = "inquiry"
+    evidence: tuple[Evidence, ...] = ()
+    method: str = "rules"
+
+
+class Match(Model):
+    """A link between a lead and an earlier (or concurrent) one; never a merge.
+
+    lead_id > other_id, so that one pair has one row; score 0.0-1.0; reasons in words for staff.
+    """
+
+    lead_id: int
+    other_id: int
+    kind: MatchKind
+    score: float = Field(ge=0.0, le=1.0)
+    reasons: tuple[str, ...] = ()
+
+
+class Candidate(Model):
+    """A stored lead as matching sees it. vector: unit length, as many floats as the embedder's dimension."""
+
+    lead_id: int
+    contact: Contact
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    subject: str = ""
+    text: str = ""
+    received_at: datetime
+    vector: tuple[float, ...] = Field(default=(), repr=False)
+
+
+class Lead(Model):
+    """A customer's request as staff see it; everything shown anywhere is rendered from this.
+
+    id: the number in `L-1042`; uuid: its name outside; revision: raised by every change, 0 before triage.
+    ask: the request in one line; text: the customer's own words.
+    """
+
+    id: int
+    uuid: str
+    message_id: int
+    status: LeadStatus = LeadStatus.OPEN
+    contact: Contact
+    subject: str = ""
+    ask: str = ""
+    text: str = ""
+    channel: ChannelName
+    received_at: datetime
+    revision: int = 0
+    triage: Triage
+    duplicate_of: int | None = None
+    matches: tuple[Match, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The lead's name for people, `L-1042`."""
+        return f"L-{self.id}"

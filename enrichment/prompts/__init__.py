@@ -1,0 +1,1 @@
+"""Texts and data that judgements are made from: prompts, rules, business profiles."""
