@@ -108,9 +108,9 @@ class Attachment(Model):
 
 
 class ParsedMessage(Model):
-    """The facts that one message states about itself; nothing in here is a decision.
+    r"""The facts that one message states about itself; nothing in here is a decision.
 
-    text: everything a person would read, as plain text with \\n line ends and no control characters.
+    text: everything a person would read, as plain text with \n line ends and no control characters.
     headers: the few headers that decisions are made from, lower-case names (`auto-submitted`, `list-id`, ...).
     fields: what a web form labelled (`name`, `email`, `phone`, `company`, `subject`, `message`), values as written.
     defects: what was broken in the message, in words.
