@@ -69,6 +69,7 @@ class RawMessage(Model):
     """One inbound message as it came, before anyone looked inside.
 
     identity: hex sha256 that makes accepting it twice harmless (SMTP: envelope and bytes).
+    stamped: whether the bytes hold a Message-ID or Date, so that equal bytes mean one sending and not two.
     account: which door of the channel it came through (a listener, a mailbox, a Slack team).
     """
 
@@ -82,6 +83,7 @@ class RawMessage(Model):
     client_ip: str | None = None
     helo: str | None = None
     tls: bool = False
+    stamped: bool = True
 
 
 class StoredMessage(RawMessage):

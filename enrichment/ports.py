@@ -12,7 +12,18 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from enrichment.models import ParsedMessage
+from enrichment.models import (
+    Candidate,
+    Contact,
+    Lead,
+    Match,
+    MessageState,
+    Model,
+    ParsedMessage,
+    RawMessage,
+    StoredMessage,
+    Triage,
+)
 
 Vectors = npt.NDArray[np.float32]
 
@@ -65,4 +76,170 @@ class Index(Protocol):
 
     def count(self) -> int:
         """How many leads are in it."""
+        ...
+
+    def reset(self) -> None:
+        """Take every lead out, as before a rebuild."""
+        ...
+
+
+class Accepted(Model):
+    """Where an accepted message lies; `new` is False when it had been accepted before."""
+
+    id: int
+    new: bool
+
+
+class ThreadHit(Model):
+    """A lead that a reply refers to, and the match keys of everyone who took part in it."""
+
+    lead_id: int
+    participants: tuple[str, ...]
+
+
+class NewLead(Model):
+    """What a message says about a new lead, before it is compared with the others.
+
+    vector: the embedding of the request, unit length; embedder: the name of what made it.
+    keys: match keys of the contact as (kind, value), kind `email` or `phone`.
+    """
+
+    message_id: int
+    contact: Contact
+    keys: tuple[tuple[str, str], ...]
+    subject: str
+    ask: str
+    text: str
+    vector: bytes
+    embedder: str
+
+
+class Inbox(Protocol):
+    """Where raw messages go first."""
+
+    def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:
+        """Store each message once, in one commit. Raises RetryLater when nothing could be stored."""
+        ...
+
+    def acknowledge(self, message_id: int) -> None:
+        """Remember that the sender has read our answer. Raises RetryLater."""
+        ...
+
+
+class MessageStore(Protocol):
+    """What the pipeline needs to know and say about messages."""
+
+    def get(self, message_id: int) -> StoredMessage | None:
+        """The raw message."""
+        ...
+
+    def state(self, message_id: int) -> MessageState | None:
+        """Where it is now."""
+        ...
+
+    def describe(
+        self, message_id: int, mime_id: str | None, body_hash: str, participants: Sequence[str], excerpt: str
+    ) -> int | None:
+        """Write down what parsing found; the message of which this one is a copy, if it is."""
+        ...
+
+    def by_mime_ids(self, mime_ids: Sequence[str]) -> list[ThreadHit]:
+        """The leads that these Message-IDs belong to."""
+        ...
+
+    def finish(self, message_id: int, state: MessageState, reason: str | None) -> None:
+        """End a message that became no lead."""
+        ...
+
+
+class LeadStore(Protocol):
+    """What the pipeline needs to know and say about leads."""
+
+    def open(self, new: NewLead) -> Candidate:
+        """Commit the lead with contact and vector, not yet shown; the same message again gives the same lead."""
+        ...
+
+    def known_party(self, keys: Sequence[tuple[str, str]]) -> bool:
+        """Whether somebody with one of these contact keys has written before."""
+        ...
+
+    def of_party(self, keys: Sequence[tuple[str, str]], name_key: str, limit: int) -> list[Candidate]:
+        """Leads of contacts with one of these keys or exactly this name, newest first."""
+        ...
+
+    def unindexed(self, limit: int) -> list[Candidate]:
+        """Leads that the vector index does not hold yet, newest first."""
+        ...
+
+    def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
+        """These leads, as matching sees them."""
+        ...
+
+    def complete(self, lead_id: int, triage: Triage, matches: Sequence[Match]) -> None:
+        """Commit what was judged and show the lead: revision 1, its message ended, each pair once."""
+        ...
+
+    def attach(self, message_id: int, lead_id: int, reason: str) -> None:
+        """End a message as part of a lead and raise the lead's revision."""
+        ...
+
+
+class LeadReader(Protocol):
+    """Leads as they are shown."""
+
+    def get(self, lead_id: int) -> Lead | None:
+        """One lead with its matches."""
+        ...
+
+
+class Target(Protocol):
+    """A view of the leads that a reconciler keeps up: cards, threads, the vector index, the CRM."""
+
+    @property
+    def name(self) -> str:
+        """The view's name in the store."""
+        ...
+
+    @property
+    def batch(self) -> int:
+        """How many leads it takes at a time."""
+        ...
+
+    @property
+    def after(self) -> str | None:
+        """The view that must have shown a lead first."""
+        ...
+
+    async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
+        """Bring these leads (id, revision wanted) up to date in the view; safe to repeat.
+
+        Raises RetryLater, GiveUp or NeedsPerson; then none of them counts as done and the loop tries them one by one.
+        """
+        ...
+
+
+class ViewStore(Protocol):
+    """How far each view has come."""
+
+    def behind(self, view: str, limit: int, after: str | None = None) -> list[tuple[int, int]]:
+        """(lead id, revision wanted) of what the view has to catch up with now, most urgent first.
+
+        after: another view that must have shown the lead first.
+        """
+        ...
+
+    def shown(self, view: str, lead_id: int, revision: int) -> None:
+        """The view has this revision now."""
+        ...
+
+    def failed(self, view: str, lead_id: int, error: str, delay: float) -> None:
+        """The view could not show this lead; try again after `delay` seconds."""
+        ...
+
+    def failures(self, view: str, lead_id: int) -> int:
+        """How often in a row the view has failed on this lead."""
+        ...
+
+    def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or keep the right to work on something; False while another holds it."""
         ...

@@ -1,0 +1,130 @@
+"""The composition root: every adapter is chosen here and handed to those who need it as a port."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from bot import folder
+from bot.search import Search
+from bot.settings import Settings
+from channels.mail.parser import ParserProcess
+from enrichment.adapters.chroma import ChromaIndex
+from enrichment.adapters.minilm import OnnxEmbedder
+from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.leads import LeadBook, Leads
+from enrichment.adapters.store.ledger import Ledger
+from enrichment.adapters.store.messages import Messages
+from enrichment.adapters.store.migrate import upgrade
+from enrichment.adapters.store.views import Views
+from enrichment.pipeline import Pipeline
+from enrichment.ports import Clock, Embedder, Index, Parser
+from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.neighbours import Neighbours
+
+
+class SystemClock:
+    """The machine's clock; implements enrichment.ports.Clock."""
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The SQL side: all that is needed to read leads and the ledger."""
+
+    database: Database
+    clock: Clock
+    messages: Messages
+    book: LeadBook
+    views: Views
+    ledger: Ledger
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The one engine, which DBOS shares."""
+        return self.database.engine
+
+
+@dataclass(frozen=True)
+class Core:
+    """The store, and all that understanding a message needs."""
+
+    store: Store
+    leads: Leads
+    parser: Parser
+    embedder: Embedder
+    index: Index
+    neighbours: Neighbours
+    search: Search
+    pipeline: Pipeline
+
+
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """Open the database at its newest version, making the data folder first. Raises StartupError."""
+    folder.prepare(settings.data_dir)
+    engine = make_engine(settings.sql_url)
+    upgrade(engine)
+    database = Database(engine)
+    now = clock or SystemClock()
+    return Store(
+        database=database,
+        clock=now,
+        messages=Messages(database, now),
+        book=LeadBook(database),
+        views=Views(database, now),
+        ledger=Ledger(database),
+    )
+
+
+def open_embedder(settings: Settings) -> OnnxEmbedder:
+    """Load the embedding model. Raises StartupError when it is missing or damaged."""
+    return OnnxEmbedder(settings.model_dir)
+
+
+def open_index(settings: Settings, embedder: Embedder) -> ChromaIndex:
+    """Open the vector index for this embedder: a folder of our own, or a server."""
+    if settings.chroma_url:
+        return ChromaIndex.at_server(settings.chroma_url, embedder)
+    return ChromaIndex.in_folder(settings.data_dir / "chroma", embedder)
+
+
+def build_core(
+    settings: Settings, store: Store, embedder: Embedder, index: Index, parser: Parser | None = None
+) -> Core:
+    """Put the parts together."""
+    leads = Leads(store.database, store.clock, embedder.name)
+    neighbours = Neighbours(leads, index)
+    reader = parser or ParserProcess()
+    pipeline = Pipeline(
+        messages=store.messages,
+        leads=leads,
+        parser=reader,
+        embedder=embedder,
+        neighbours=neighbours,
+        own=own_addresses(settings),
+        region=settings.country,
+    )
+    search = Search(leads, store.book, neighbours, embedder, settings.country)
+    return Core(store, leads, reader, embedder, index, neighbours, search, pipeline)
+
+
+def own_addresses(settings: Settings) -> OwnAddresses:
+    """Which addresses are ours and so never a customer's."""
+    return OwnAddresses(addresses=frozenset(settings.recipients))
+
+
+@contextlib.contextmanager
+def open_search(settings: Settings) -> Iterator[Search]:
+    """The search alone, for a command while no bot is running. Raises StartupError."""
+    store = open_store(settings)
+    embedder = open_embedder(settings)
+    with contextlib.closing(open_index(settings, embedder)) as index:
+        yield build_core(settings, store, embedder, index).search
+    store.engine.dispose()

@@ -1,0 +1,102 @@
+"""The running bot's door for our own command line: a Unix socket in the data folder, for its owner alone.
+
+Only one process may open the vector index, so a command beside a running bot asks it instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import httpx
+from fastapi import Body, FastAPI, HTTPException
+from starlette.concurrency import run_in_threadpool
+
+from bot.search import LONGEST_TEXT, Hit, Search
+from enrichment.errors import GiveUp, LeadbotError, RetryLater
+from enrichment.models import Model
+
+T = TypeVar("T", bound=Model)
+
+SOCKET = "leadbot.sock"
+_LONGEST_PATH = 100
+TIMEOUT = 60.0
+
+
+class Hits(Model):
+    """What a search found."""
+
+    hits: tuple[Hit, ...]
+
+
+class Reindexed(Model):
+    """How many leads will be put into the index anew."""
+
+    leads: int
+
+
+def create_app(search: Search, reindex_all: Callable[[], int]) -> FastAPI:
+    """The application behind the socket."""
+    app = FastAPI(title="Leadbot control", docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.post("/similar")
+    async def similar(query: Annotated[str, Body(embed=True, max_length=LONGEST_TEXT)]) -> Hits:
+        try:
+            return Hits(hits=tuple(await run_in_threadpool(search.similar, query)))
+        except GiveUp as error:
+            raise HTTPException(422, str(error)) from error
+        except LeadbotError as error:
+            raise HTTPException(503, str(error)) from error
+
+    @app.post("/reindex")
+    async def reindex() -> Reindexed:
+        return Reindexed(leads=await run_in_threadpool(reindex_all))
+
+    return app
+
+
+@contextlib.contextmanager
+def _short(path: Path) -> Iterator[str]:
+    """The path as the kernel takes it: a socket's name may have some hundred bytes, a folder's many more."""
+    if len(os.fsencode(path)) <= _LONGEST_PATH:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+def bind(folder: Path) -> socket.socket:
+    """The listening socket, mode 0600; one left by a killed bot is replaced (the folder's lock is ours)."""
+    path = folder / SOCKET
+    path.unlink(missing_ok=True)
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    before = os.umask(0o177)
+    try:
+        with _short(path) as name:
+            listening.bind(name)
+    finally:
+        os.umask(before)
+    return listening
+
+
+def ask(folder: Path, path: str, body: dict[str, str], answer: type[T]) -> T:
+    """Ask the bot that runs on this folder. Raises GiveUp with its words, RetryLater when it does not answer."""
+    with _short(folder / SOCKET) as name:
+        transport = httpx.HTTPTransport(uds=name)
+        try:
+            with httpx.Client(transport=transport, base_url="http://leadbot", timeout=TIMEOUT) as client:
+                response = client.post(path, json=body)
+        except httpx.HTTPError as error:
+            raise RetryLater(f"the running bot does not answer ({type(error).__name__})") from error
+    if response.status_code == 422:
+        raise GiveUp(str(response.json().get("detail", "the request was not understood")))
+    if response.status_code != 200:
+        raise RetryLater(f"the running bot answered {response.status_code}: {response.text[:200]}")
+    return answer.model_validate_json(response.content)

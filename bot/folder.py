@@ -1,0 +1,61 @@
+"""The data folder: made private, checked for writing, and locked by the one bot that works on it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from enrichment.errors import StartupError
+
+LOCK = "leadbot.lock"
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder with mode 0700. Raises StartupError when it cannot be made or written."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        probe = folder / f".write-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise StartupError(
+            f"LEADBOT_DATA_DIR: {folder} is not writable ({error.strerror}); "
+            "give this user the right to write there, or set another folder, e.g. LEADBOT_DATA_DIR=data"
+        ) from error
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder for one bot; the lock goes when the process does, however it ends.
+
+    Raises StartupError when another bot holds it.
+    """
+    with (folder / LOCK).open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            holder = file.read(20).strip() or "unknown"
+            raise StartupError(
+                f"another Leadbot (process {holder}) is running on {folder}: "
+                "stop it, or set another LEADBOT_DATA_DIR for this one"
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a bot is running on the folder."""
+    try:
+        with (folder / LOCK).open("r", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

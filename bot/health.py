@@ -1,0 +1,83 @@
+"""What a monitor asks: /healthz (the process lives), /readyz (it can work), /metrics (numbers for Prometheus)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Literal
+
+from fastapi import FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.concurrency import run_in_threadpool
+
+from bot.status import Status
+from enrichment.errors import LeadbotError
+from enrichment.models import Model
+
+
+class Check(Model):
+    """One thing the bot needs. `advice`: what to do when it is not ok."""
+
+    name: str
+    state: Literal["ok", "off", "failed"]
+    detail: str
+    advice: str = ""
+
+
+Checks = Callable[[], Awaitable[list[Check]]]
+
+
+class StatusCollector(Collector):
+    """Reads the ledger when it is scraped."""
+
+    def __init__(self, status: Callable[[], Status]) -> None:
+        self._status = status
+
+    def collect(self) -> Iterable[Metric]:
+        """The ledger, the open leads and each view's lag."""
+        status = self._status()
+        messages = GaugeMetricFamily("leadbot_messages", "Messages by channel and state", labels=["channel", "state"])
+        copies = GaugeMetricFamily("leadbot_message_copies", "Further sources of messages", labels=["channel"])
+        for name, channel in status.channels.items():
+            copies.add_metric([name], channel.copies)
+            for state, count in channel.states.items():
+                messages.add_metric([name, state], count)
+        behind = GaugeMetricFamily("leadbot_view_behind", "Leads a view has yet to show", labels=["view"])
+        for view, count in status.behind.items():
+            behind.add_metric([view], count)
+        yield messages
+        yield copies
+        yield behind
+        yield GaugeMetricFamily("leadbot_open_leads", "Open leads", value=status.open_leads)
+        yield GaugeMetricFamily(
+            "leadbot_ledger_balanced", "1 when every message is in one state", value=status.balanced
+        )
+
+
+def create_app(checks: Checks, status: Callable[[], Status]) -> FastAPI:
+    """The application on the http port."""
+    app = FastAPI(title="Leadbot", docs_url=None, redoc_url=None)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(StatusCollector(status))
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, bool]:
+        return {"ok": True}
+
+    @app.get("/readyz")
+    async def readyz(response: Response) -> list[Check]:
+        found = await checks()
+        if any(check.state == "failed" for check in found):
+            response.status_code = 503
+        return found
+
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        try:
+            text = await run_in_threadpool(generate_latest, registry)
+        except LeadbotError as error:
+            return Response(f"# {error}\n", status_code=503)
+        return Response(text, media_type=CONTENT_TYPE_LATEST)
+
+    return app

@@ -1,0 +1,195 @@
+"""Settings: environment, `.env`, `leadbot.toml`, then the defaults below. Any value may come from NAME_FILE."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from enrichment.errors import StartupError
+
+PREFIX = "LEADBOT_"
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _own(default: Any, description: str, example: str) -> Any:
+    """A setting of ours, read from LEADBOT_<NAME>."""
+    return Field(default, description=description, examples=[example], validate_default=True)
+
+
+def _usual(name: str, default: Any, description: str, example: str) -> Any:
+    """A setting that other programs know under this name too."""
+    return Field(default, validation_alias=name, description=description, examples=[example])
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; `docs/settings.md` and `.env.example` are generated from here."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        toml_file="leadbot.toml",
+        extra="ignore",
+        env_ignore_empty=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    data_dir: Path = _own(Path("data"), "Folder of the database, the index and the lock; made with mode 0700", "data")
+    database_url: str = _own(
+        "", "SQL database; empty means SQLite in the data folder", "postgresql://leadbot@db/leadbot"
+    )
+    business: str = _own("general", "Name of the business profile", "general")
+    country: str = _own("US", "Two-letter country whose phone numbers need no prefix", "US")
+    timezone: str = _own("UTC", "Time zone of the business", "America/Denver")
+    digest_time: str = _own("08:00", "When the daily digest of open leads is posted, in that time zone", "08:00")
+    recipients: Annotated[tuple[str, ...], NoDecode] = _own(
+        ("leads@localhost",), "Addresses that mail is accepted for, separated by commas", "leads@example.com"
+    )
+    smtp_host: str = _own("127.0.0.1", "Address the SMTP server listens on", "127.0.0.1")
+    smtp_port: Port = _own(2525, "Port of the SMTP server; 0 takes a free one", "2525")
+    smtp_max_bytes: int = _own(26_214_400, "Largest mail accepted, in bytes", "26214400")
+    http_host: str = _own("127.0.0.1", "Address of /healthz, /readyz and /metrics", "127.0.0.1")
+    http_port: Port = _own(8000, "Port of /healthz, /readyz and /metrics; 0 takes a free one", "8000")
+    workspace_host: str = _own("127.0.0.1", "Address of the local Slack-compatible workspace", "127.0.0.1")
+    workspace_port: Port = _own(8025, "Port of the local workspace; 0 takes a free one", "8025")
+    slack_channel: str = _own("leads", "Slack channel of the lead cards, by name or id", "leads")
+    worker: str = _own("local", "Name of this worker; must stay the same over a restart", "local")
+    log_level: Literal["debug", "info", "warning", "error"] = _own("info", "How much is logged", "info")
+    model_dir: Path = _own(Path("model"), "Folder of the exported embedding model (`make model`)", "model")
+
+    slack_bot_token: SecretStr | None = _usual("SLACK_BOT_TOKEN", None, "Bot token of your Slack app; none means the local workspace", "xoxb-...")  # fmt: skip  # noqa: E501
+    slack_app_token: SecretStr | None = _usual("SLACK_APP_TOKEN", None, "App-level token with connections:write", "xapp-...")  # fmt: skip  # noqa: E501
+    slack_signing_secret: SecretStr | None = _usual("SLACK_SIGNING_SECRET", None, "Not used yet (HTTP mode)", "8f742231b10e8888abcd99yyyzzz85a5")  # fmt: skip  # noqa: E501
+    ollama_base_url: str = _usual("OLLAMA_BASE_URL", "http://127.0.0.1:11434", "Not used yet (local model)", "http://127.0.0.1:11434")  # fmt: skip  # noqa: E501
+    ollama_model: str = _usual("OLLAMA_MODEL", "qwen3:4b-instruct", "Not used yet (local model)", "qwen3:4b-instruct")
+    airtable_api_key: SecretStr | None = _usual("AIRTABLE_API_KEY", None, "Not used yet (CRM)", "pat...")
+    airtable_base_id: str = _usual("AIRTABLE_BASE_ID", "", "Not used yet (CRM)", "app...")
+    airtable_table: str = _usual("AIRTABLE_TABLE", "Leads", "Not used yet (CRM)", "Leads")
+    chroma_url: str = _usual("CHROMA_URL", "", "Chroma server; empty means a folder in the data folder", "http://127.0.0.1:8800")  # fmt: skip  # noqa: E501
+    embedding_model: str = _usual("EMBEDDING_MODEL", "all-MiniLM-L6-v2", "Sentence-transformers model that `make model` exports", "all-MiniLM-L6-v2")  # fmt: skip  # noqa: E501
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the base class's signature
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """First found counts."""
+        toml = TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, NamedFiles(settings_cls), dotenv_settings, toml
+
+    @field_validator("recipients", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        addresses = tuple(part.strip().lower() for part in parts if part.strip())
+        if not addresses or any(address.count("@") != 1 or " " in address for address in addresses):
+            raise ValueError("should be e-mail addresses separated by commas")
+        return addresses
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is not a time zone of the IANA list") from error
+        return value
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        if value.upper() not in phonenumbers.SUPPORTED_REGIONS:
+            raise ValueError("is not a two-letter country code")
+        return value.upper()
+
+    @field_validator("digest_time")
+    @classmethod
+    def _clock_time(cls, value: str) -> str:
+        hour, _, minute = value.partition(":")
+        if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+            raise ValueError("should be a time of day, HH:MM")
+        return value
+
+    @field_validator("slack_bot_token", "slack_app_token", mode="after")
+    @classmethod
+    def _token_kind(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
+        start = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
+        if value is None or not value.get_secret_value():
+            return None
+        if not value.get_secret_value().startswith(start):
+            raise ValueError(f"should start with {start}")
+        return value
+
+    @property
+    def sql_url(self) -> str:
+        """The database to open."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'leadbot.db'}"
+
+    @property
+    def local_workspace(self) -> bool:
+        """Whether the bot talks to the workspace that ships with it, for want of a Slack token."""
+        return self.slack_bot_token is None
+
+
+class NamedFiles(PydanticBaseSettingsSource):
+    """Reads a setting from the file that <NAME>_FILE names, so that no secret need stand in the environment."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The file's text without the line end, or None."""
+        path = os.environ.get(f"{variable(field_name, field)}_FILE")
+        if path is None:
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except (OSError, UnicodeDecodeError) as error:
+            raise StartupError(f"{variable(field_name, field)}_FILE: {path} cannot be read ({error})") from error
+
+    def __call__(self) -> dict[str, Any]:
+        """Every setting that has such a file."""
+        fields = self.settings_cls.model_fields.items()
+        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def variable(name: str, field: FieldInfo) -> str:
+    """The environment variable of a setting."""
+    return str(field.validation_alias or f"{PREFIX}{name.upper()}")
+
+
+def load() -> Settings:
+    """The settings of this process. Raises StartupError with one line that names the variable and gives an example."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise StartupError("; ".join(_line(problem) for problem in error.errors()[:3])) from error
+    except ValueError as error:
+        raise StartupError(f"leadbot.toml or .env cannot be read: {error}") from error
+
+
+def _line(problem: Any) -> str:
+    """One problem in words: which variable, what is wrong, an example."""
+    named = str(problem["loc"][0]) if problem["loc"] else ""
+    by_variable = {variable(name, field): field for name, field in Settings.model_fields.items()}
+    field = Settings.model_fields.get(named.lower()) or by_variable.get(named.upper())
+    what = problem["msg"].removeprefix("Value error, ")
+    if field is None:
+        return f"{named} in .env or leadbot.toml is no setting of Leadbot; see .env.example"
+    name = variable(named.lower(), field)
+    return f"{name}: {what[:1].lower()}{what[1:]}; example: {name}={(field.examples or [''])[0]}"

@@ -1,0 +1,123 @@
+"""`/lead`: what staff can ask for. Each answer is for the asker's eyes only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.search import Search, lead_number
+from bot.slack import cards
+from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, escape, markup, section
+from bot.status import Status, lines
+from enrichment.adapters.store.leads import LeadBook
+from enrichment.errors import GiveUp, NeedsPerson, RetryLater
+from enrichment.models import Lead, MatchKind
+from enrichment.ports import Clock
+
+LISTED = 15
+HELP = {
+    "/lead": "open leads, most urgent first",
+    "/lead similar TEXT": "leads like this text, e.g. `/lead similar grinding brakes`",
+    "/lead similar L-12": "leads like that lead, and its duplicates",
+    "/lead show L-12": "one lead in full",
+    "/lead status": "what came in and what became of it",
+    "/lead help": "this list",
+}
+_KIND = {MatchKind.DUPLICATE: "duplicate", MatchKind.RELATED: "same customer", MatchKind.SIMILAR: "similar"}
+
+Answer = Callable[[str], Awaitable[SlackMessage]]
+
+
+@dataclass(frozen=True)
+class Commands:
+    """Answers the words after `/lead`; `status` reads the state of the running bot."""
+
+    book: LeadBook
+    search: Search
+    clock: Clock
+    status: Callable[[], Status]
+
+    async def answer(self, text: str) -> SlackMessage:
+        """The answer to `/lead <text>`; never raises for what was typed or for a neighbour's outage."""
+        verb, _, rest = text.strip().partition(" ")
+        known: dict[str, Answer] = {
+            "": self._list,
+            "list": self._list,
+            "similar": self._similar,
+            "show": self._show,
+            "status": self._status,
+            "help": self._help,
+        }
+        answer = known.get(verb.lower())
+        if answer is None:
+            return help_message(f"I don't know “{verb[:80]}”.")
+        try:
+            return await answer(rest.strip())
+        except GiveUp as error:
+            return help_message(f"{error}")
+        except (RetryLater, NeedsPerson) as error:
+            return _message(f"That did not work just now: {error}. Please try again.", [])
+
+    async def _list(self, _rest: str) -> SlackMessage:
+        leads = await asyncio.to_thread(self.book.listed, limit=LISTED)
+        total = await asyncio.to_thread(self.book.count_open)
+        return listing(leads, total)
+
+    async def _similar(self, rest: str) -> SlackMessage:
+        hits = await asyncio.to_thread(self.search.similar, rest)
+        if not hits:
+            return _message(f"No lead is like “{rest[:200]}”.", [])
+        what = [
+            f"{cards.list_line(hit.lead)}\n      {_KIND[hit.found.kind]}, {hit.found.score:.0%}"
+            f"{': ' + clipped(', '.join(hit.found.reasons), 250) if hit.found.reasons else ''}"
+            for hit in hits
+        ]
+        return _message(f"{len(hits)} leads like “{rest[:200]}”", [markup(entry) for entry in what])
+
+    async def _show(self, rest: str) -> SlackMessage:
+        number = lead_number(rest)
+        if number is None:
+            raise GiveUp("say which lead: `show L-12`")
+        lead = await asyncio.to_thread(self.book.get, number)
+        if lead is None or lead.revision == 0:
+            raise GiveUp(f"there is no lead L-{number}")
+        return full(lead)
+
+    async def _status(self, _rest: str) -> SlackMessage:
+        status = await asyncio.to_thread(self.status)
+        return _message("Leadbot status", [section("\n".join(lines(status, self.clock.now())))])
+
+    async def _help(self, _rest: str) -> SlackMessage:
+        return help_message("")
+
+
+def listing(leads: list[Lead], total: int) -> SlackMessage:
+    """Open leads, most urgent first; `total`: how many there are."""
+    if not leads:
+        return _message("No open leads. New ones show up here as soon as a customer writes.", [])
+    blocks = [markup(cards.list_line(lead)) for lead in leads]
+    if total > len(leads):
+        blocks.append(context(f"and {total - len(leads)} more: `leadbot leads` on the command line lists all"))
+    noun = "lead" if total == 1 else "leads"
+    return _message(f"{total} open {noun}, most urgent first", blocks)
+
+
+def full(lead: Lead) -> SlackMessage:
+    """The card, and all of the customer's words in as many paragraphs as Slack's limits ask for."""
+    shown = cards.card(lead)
+    words = [section(lead.text[start : start + 2500]) for start in range(0, min(len(lead.text), 10_000), 2500)]
+    why = section(cards.warning(lead)) if lead.duplicate_of is not None else None
+    return SlackMessage(text=shown.text, blocks=tuple(b for b in (*shown.blocks, why, *words) if b is not None))
+
+
+def help_message(remark: str) -> SlackMessage:
+    """What can be typed, after a remark about what was not understood (anybody's words)."""
+    listed = "\n".join(f"`{escape(command)}`  {what}" for command, what in HELP.items())
+    blocks = [markup(listed)]
+    return _message(remark, blocks) if remark else SlackMessage(text="What you can ask Leadbot", blocks=tuple(blocks))
+
+
+def _message(title: str, blocks: list[Block]) -> SlackMessage:
+    """A titled answer; the title may hold anybody's words."""
+    return SlackMessage(text=clipped(title, TEXT_LIMIT), blocks=(section(title, 1000), *blocks))

@@ -1,0 +1,120 @@
+"""The Slack side of a running bot: connects, keeps the cards up, answers commands; waits for Slack when it is away."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+import structlog
+
+from bot.bootstrap import Core
+from bot.slack.app import Connection, Identity, SlackApp, check_app_token, identify, web_client
+from bot.slack.client import Slack
+from bot.slack.commands import Commands
+from bot.slack.notices import Notices
+from bot.slack.poster import Poster
+from bot.slack.targets import CardTarget, ThreadTarget
+from bot.status import Status
+from enrichment.adapters.store.postings import Postings
+from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
+from enrichment.reconcile import Reconciler
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 5.0
+PERSON_SECONDS = 30.0
+
+
+class SlackSide:
+    """Everything of the bot that talks to Slack; `run` never ends by itself.
+
+    holder: this worker's name, for the leases of the views.
+    """
+
+    def __init__(
+        self, core: Core, connection: Connection, channel: str, holder: str, status: Callable[[], Status]
+    ) -> None:
+        self._core = core
+        self._connection = connection
+        self._channel = channel
+        self._holder = holder
+        self._commands = Commands(core.store.book, core.search, core.store.clock, status)
+        self._client = web_client(connection)
+        self._slack = Slack(self._client)
+        self._loops: list[Reconciler] = []
+        self._notices: Notices | None = None
+        self._told = asyncio.Event()
+        self._app: SlackApp | None = None
+        self.connected = asyncio.Event()
+        self.trouble = "not connected yet"
+
+    def wake(self) -> None:
+        """Leads or messages have changed."""
+        self._told.set()
+        for loop in self._loops:
+            loop.wake()
+
+    async def run(self) -> None:
+        """Connect, waiting for Slack as long as it takes, then work until cancelled."""
+        identity = await self._identify()
+        loops = self._build(identity)
+        self._app = SlackApp(self._connection, self._client, identity, self._commands)
+        await self._app.connect()
+        self.trouble = ""
+        self.connected.set()
+        log.info("connected to Slack", team=identity.team_id, channel=identity.channel)
+        self._loops = loops
+        try:
+            async with asyncio.TaskGroup() as group:
+                for loop in loops:
+                    group.create_task(loop.run())
+                group.create_task(self._tell())
+                self.wake()
+        finally:
+            await self._app.close()
+
+    async def _identify(self) -> Identity:
+        while True:
+            try:
+                await check_app_token(self._connection)
+                return await identify(self._slack, self._channel)
+            except (RetryLater, NeedsPerson) as error:
+                if str(error) != self.trouble:
+                    log.warning("waiting for Slack; cards are posted when it is back", why=str(error))
+                self.trouble = str(error)
+                await asyncio.sleep(RETRY_SECONDS if isinstance(error, RetryLater) else PERSON_SECONDS)
+
+    def _build(self, identity: Identity) -> list[Reconciler]:
+        store = self._core.store
+        postings = Postings(store.database, store.clock, identity.team_id)
+        poster = Poster(self._slack, postings, store.views, identity.channel)
+        card = CardTarget(poster, store.book)
+        threads = Reconciler(
+            ThreadTarget(poster, store.book, store.messages, card, store.views), store.views, self._holder
+        )
+        cards = Reconciler(card, store.views, self._holder, done=threads.wake)
+        self._notices = Notices(poster, store.ledger, store.book)
+        return [cards, threads]
+
+    async def _tell(self) -> None:
+        """Tell staff of what was set aside, whenever something may have been."""
+        assert self._notices is not None  # noqa: S101 - built before this task starts
+        while True:
+            await self._told.wait()
+            self._told.clear()
+            try:
+                await self._notices.quarantined()
+            except LeadbotError as error:
+                log.warning("a notice waits", why=str(error))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def digest(self, day: date) -> None:
+        """Post the day's digest. Raises RetryLater while Slack is away."""
+        await self.connected.wait()
+        if self._notices is not None:
+            await self._notices.digest(day)
+
+    async def is_connected(self) -> bool:
+        """Whether Slack can reach us now."""
+        return self._app is not None and await self._app.is_connected()

@@ -1,0 +1,59 @@
+"""A FastAPI application on the running loop: a socket we opened ourselves, and an end that we decide."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from enrichment.errors import StartupError
+
+
+class WebServer:
+    """Serves an application on a bound socket until stopped."""
+
+    def __init__(self, app: FastAPI, listening: socket.socket) -> None:
+        self._socket = listening
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        # Signals belong to the service, not to one of its servers.
+        self._server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]), name="web")
+
+    async def stop(self) -> None:
+        """Finish what is being answered, within two seconds."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await self._task
+        self._socket.close()
+
+
+def bind_tcp(host: str, port: int, variable: str) -> socket.socket:
+    """A bound TCP socket. Raises StartupError naming the variable to change."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise StartupError(f"{variable}: {host}:{port} {_why(error)}, e.g. {variable}={max(port + 1, 2525)}") from error
+    return listening
+
+
+def _why(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "is in use; stop what uses it or set another port"
+    if error.errno == errno.EACCES:
+        return "is not allowed to this user; ports below 1024 need rights, set another"
+    return f"cannot be used ({error.strerror}); set another host or port"

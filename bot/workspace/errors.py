@@ -1,0 +1,27 @@
+"""A refusal in Slack's words: {"ok": false, "error": CODE, …}."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.workspace.block_kit import Problem
+
+
+class SlackError(Exception):
+    """Answer a call with ok=false. code: Slack's error string; details: further keys of the answer."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+    @classmethod
+    def broken(cls, code: str, problems: list[Problem]) -> SlackError:
+        """The error for blocks or a view that break Block Kit's rules, with each rule and its place."""
+        code = next((problem.error for problem in problems if problem.error), code)
+        texts = [str(problem) for problem in problems]
+        return cls(code, errors=texts, response_metadata={"messages": [f"[ERROR] {text}" for text in texts]})
+
+    def body(self) -> dict[str, Any]:
+        """The JSON answer."""
+        return {"ok": False, "error": self.code, **self.details}

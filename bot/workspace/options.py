@@ -1,0 +1,31 @@
+"""What can be set on a workspace; the defaults are Slack's own figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MAX_BODY_BYTES = 1_000_000
+MAX_SOCKETS = 10  # Slack's limit of Socket Mode connections for one app
+MAX_STREAMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Times in seconds.
+
+    messages_per_second, burst: chat.postMessage in one channel. ack_timeout: how long an envelope waits for its ack.
+    retry_delays: when an unacked event is sent again. quiet, longest_wait: when a control request stops waiting.
+    slow_seconds: how late the fault "slow" answers. hosts: further names it is reached by, "name" or "name:port".
+    """
+
+    messages_per_second: float = 1.0
+    burst: int = 10
+    ack_timeout: float = 3.0
+    trigger_lifetime: float = 3.0
+    response_url_lifetime: float = 1800.0
+    response_url_uses: int = 5
+    retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
+    quiet: float = 1.0
+    longest_wait: float = 10.0
+    slow_seconds: float = 5.0
+    hosts: tuple[str, ...] = ()

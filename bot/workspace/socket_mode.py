@@ -1,0 +1,152 @@
+"""The server's side of Socket Mode: envelopes out, acks in; unacked events are sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import uuid
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from bot.workspace.identity import APP_ID
+from bot.workspace.options import MAX_SOCKETS, Options
+
+MAX_WAITING_EVENTS = 1000
+TICKET_LIFETIME = 30.0
+Json = dict[str, Any]
+logger = logging.getLogger(__name__)
+
+
+class Undelivered(Exception):
+    """No ack came. code: what Slack tells the user, dispatch_failed or operation_timeout."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(eq=False, slots=True)
+class Socket:
+    """One connection of the bot. send, close: from the web framework."""
+
+    send: Callable[[Json], Coroutine[Any, Any, None]]
+    close: Callable[[], Coroutine[Any, Any, None]]
+
+
+class Hub:
+    """Gives each envelope to exactly one of the connected sockets, in turn, and waits for its ack.
+
+    on_change: told how many sockets there are, whenever that changes.
+    """
+
+    def __init__(self, options: Options, on_change: Callable[[int], None] = lambda _: None) -> None:
+        self._options = options
+        self._on_change = on_change
+        self._sockets: list[Socket] = []
+        self._tickets: dict[str, asyncio.TimerHandle] = {}
+        self._acks: dict[str, tuple[Socket, asyncio.Future[Json | None]]] = {}
+        self._events: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> int:
+        """How many sockets are open."""
+        return len(self._sockets)
+
+    def issue_ticket(self) -> str:
+        """A ticket that opens one socket within the next half minute."""
+        ticket = secrets.token_urlsafe(16)
+        loop = asyncio.get_running_loop()
+        self._tickets[ticket] = loop.call_later(TICKET_LIFETIME, self._tickets.pop, ticket, None)
+        return ticket
+
+    def redeem_ticket(self, ticket: str) -> bool:
+        """Whether a socket may open with this ticket, which uses it up."""
+        timer = self._tickets.pop(ticket, None)
+        if timer is not None:
+            timer.cancel()
+        return timer is not None and len(self._sockets) < MAX_SOCKETS
+
+    async def join(self, socket: Socket) -> None:
+        """Greet a new socket and give it envelopes from now on."""
+        self._sockets.append(socket)
+        self._on_change(len(self._sockets))
+        await socket.send(
+            {
+                "type": "hello",
+                "num_connections": len(self._sockets),
+                "connection_info": {"app_id": APP_ID},
+                "debug_info": {"host": "local", "approximate_connection_time": 18060},
+            }
+        )
+
+    def leave(self, socket: Socket) -> None:
+        """Forget a socket that has closed; what it has not acked counts as undelivered."""
+        if socket in self._sockets:
+            self._sockets.remove(socket)
+            self._on_change(len(self._sockets))
+        for owner, ack in self._acks.values():
+            if owner is socket and not ack.done():
+                ack.set_exception(Undelivered("operation_timeout"))
+
+    def acknowledge(self, frame: Any) -> None:
+        """Take a frame from the bot; anything but an ack of a waiting envelope is ignored."""
+        envelope_id = frame.get("envelope_id") if isinstance(frame, dict) else None
+        _, ack = self._acks.get(envelope_id, (None, None)) if isinstance(envelope_id, str) else (None, None)
+        if ack is not None and not ack.done():
+            payload = frame.get("payload")
+            ack.set_result(payload if isinstance(payload, dict) else None)
+
+    async def deliver(self, kind: str, payload: Json, **extra: Any) -> Json | None:
+        """Send one envelope and return the ack's payload. Raises Undelivered when none came in time."""
+        if not self._sockets:
+            raise Undelivered("dispatch_failed")
+        socket = self._sockets.pop(0)
+        self._sockets.append(socket)
+        envelope_id = str(uuid.uuid4())
+        ack: asyncio.Future[Json | None] = asyncio.get_running_loop().create_future()
+        self._acks[envelope_id] = (socket, ack)
+        accepts = kind != "events_api"
+        envelope = {"envelope_id": envelope_id, "type": kind, "payload": payload, "accepts_response_payload": accepts}
+        try:
+            async with asyncio.timeout(self._options.ack_timeout):
+                await socket.send(envelope | extra)
+                return await ack
+        except TimeoutError as error:
+            raise Undelivered("operation_timeout") from error
+        finally:
+            del self._acks[envelope_id]
+
+    def send_event(self, payload: Json) -> None:
+        """Send an event now, and again after each of the retry delays until it is acked."""
+        if len(self._events) >= MAX_WAITING_EVENTS:
+            logger.warning("event dropped: %d are already waiting for an ack", MAX_WAITING_EVENTS)
+            return
+        task = asyncio.get_running_loop().create_task(self._send_until_acked(payload))
+        self._events.add(task)
+        task.add_done_callback(self._events.discard)
+
+    async def _send_until_acked(self, payload: Json) -> None:
+        for attempt, delay in enumerate((0.0, *self._options.retry_delays)):
+            await asyncio.sleep(delay)
+            with suppress(Undelivered):
+                reason = "timeout" if attempt else ""
+                await self.deliver("events_api", payload, retry_attempt=attempt, retry_reason=reason)
+                return
+
+    async def drop_sockets(self) -> int:
+        """Close every socket without a word, as a broken network does; returns how many there were."""
+        sockets = list(self._sockets)
+        for socket in sockets:
+            await socket.close()
+        return len(sockets)
+
+    async def close(self) -> None:
+        """Tell every socket to go, and stop sending."""
+        for task in list(self._events):
+            task.cancel()
+        for socket in list(self._sockets):
+            await socket.send({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}})
+            await socket.close()

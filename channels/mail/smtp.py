@@ -1,0 +1,233 @@
+"""The inbound SMTP server: a mail is answered 250 when it is committed, and never refused for our own trouble.
+
+Facts of aiosmtpd 1.4.6 that shape this file: a line over 1001 bytes or an exception would be answered with a permanent
+5xx; a client that hangs up cancels the handler in the middle; the null sender arrives as `<>`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import re
+import socket
+import weakref
+from datetime import datetime
+from typing import Any
+
+import structlog
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from enrichment.errors import RetryLater
+from enrichment.intake import Intake
+from enrichment.models import RawMessage
+from enrichment.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+# Commands hold addresses: personal data, which aiosmtpd would print at INFO.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
+
+# Longer than any client waits; covers DATA and our commit.
+TIMEOUT = 300.0
+DRAIN_SECONDS = 5.0
+HEADER_BYTES = 65_536
+_STAMP = re.compile(rb"^(?:message-id|date)[ \t]*:[ \t]*\S", re.IGNORECASE | re.MULTILINE)
+_BUSY = "451 4.3.0 Temporarily unable to store the message, please try again"
+
+
+class LeadSMTP(SMTP):
+    """One connection. Long lines are common in real mail, so only the size of the whole message is limited."""
+
+    line_length_limit = 2**20
+
+    def __init__(self, *args: Any, live: weakref.WeakSet[LeadSMTP], **kwargs: Any) -> None:
+        self.in_data = False
+        self._live = live
+        super().__init__(*args, **kwargs)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count the connection among the live ones, for a drain."""
+        self._live.add(self)
+        super().connection_made(transport)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the SMTP verb
+        """Remember that a message is on its way, so that a drain lets it finish."""
+        self.in_data = True
+        try:
+            await super().smtp_DATA(arg)
+        finally:
+            self.in_data = False
+
+
+class Handler:
+    """aiosmtpd's hooks: which recipients are ours, and the way of a message into the intake."""
+
+    def __init__(self, intake: Intake, clock: Clock, recipients: frozenset[str], account: str) -> None:
+        self._intake = intake
+        self._clock = clock
+        self._recipients = recipients
+        self._account = account
+        self._unconfirmed: weakref.WeakKeyDictionary[Session, int] = weakref.WeakKeyDictionary()
+        self.last_accepted: datetime | None = None
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept our own addresses, with or without a +tag, and postmaster."""
+        if not self._is_ours(address):
+            return f"550 5.1.1 <{address[:200]}> is not a recipient here"
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
+
+    def _is_ours(self, address: str) -> bool:
+        local, _, domain = address.lower().rpartition("@")
+        if (local or domain) == "postmaster":
+            return not local or any(ours.endswith(f"@{domain}") for ours in self._recipients)
+        return f"{local.partition('+')[0]}@{domain}" in self._recipients or address.lower() in self._recipients
+
+    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Commit the message, then say so; any trouble of ours is a 4xx, so that the sender keeps it."""
+        raw = self._raw(session, envelope)
+        try:
+            accepted = await self._intake.accept(raw)
+        except RetryLater as error:
+            log.warning("mail not stored, sender asked to try again", error=str(error))
+            return _BUSY
+        self.last_accepted = raw.received_at
+        if not raw.stamped:
+            self._unconfirmed[session] = accepted.id
+        return f"250 2.0.0 OK, stored as message {accepted.id}"
+
+    def _raw(self, session: Session, envelope: Envelope) -> RawMessage:
+        content = envelope.original_content or b""
+        # The null sender `<>` of bounces is stored as the empty string that RFC 5321 means by it.
+        mail_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
+        rcpt_tos = tuple(envelope.rcpt_tos)
+        return RawMessage(
+            channel="smtp",
+            identity=identity_of(mail_from, rcpt_tos, content),
+            account=self._account,
+            content=content,
+            received_at=self._clock.now(),
+            mail_from=mail_from,
+            rcpt_tos=rcpt_tos,
+            client_ip=_ip(session),
+            helo=str(session.host_name or "")[:255],
+            tls=session.ssl is not None,
+            stamped=_STAMP.search(content[:HEADER_BYTES].partition(b"\r\n\r\n")[0]) is not None,
+        )
+
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Begin the next message."""
+        await self._confirm(session)
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RSET(self, _server: SMTP, session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """A client that goes on has read our last answer."""
+        await self._confirm(session)
+        return "250 OK"
+
+    async def handle_QUIT(self, _server: SMTP, session: Session, _envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """A client that takes its leave has read our last answer."""
+        await self._confirm(session)
+        return "221 Bye"
+
+    async def _confirm(self, session: Session) -> None:
+        message_id = self._unconfirmed.pop(session, None)
+        if message_id is not None:
+            with contextlib.suppress(RetryLater):  # then a repeat counts as a retry: the careful side
+                await self._intake.acknowledge(message_id)
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Without this hook aiosmtpd would answer a permanent 500 with the exception's text."""
+        log.error("SMTP handler failed", error=f"{type(error).__name__}: {error}")
+        return _BUSY
+
+
+def identity_of(mail_from: str, rcpt_tos: tuple[str, ...], content: bytes) -> str:
+    """Hex sha256 of envelope and bytes: what a sender repeats when it did not see our 250."""
+    envelope = json.dumps([mail_from, sorted(rcpt_tos)]).encode()
+    return hashlib.sha256(envelope + b"\0" + content).hexdigest()
+
+
+def _ip(session: Session) -> str | None:
+    peer = session.peer
+    return str(peer[0]) if isinstance(peer, tuple) and peer else None
+
+
+class SmtpChannel:
+    """The server on the running loop; implements channels.base.Channel.
+
+    listening: a bound socket. max_bytes: the largest message taken.
+    """
+
+    name = "smtp"
+
+    def __init__(
+        self, intake: Intake, clock: Clock, *, listening: socket.socket, recipients: tuple[str, ...], max_bytes: int
+    ) -> None:
+        self._socket = listening
+        self._max_bytes = max_bytes
+        self._handler = Handler(intake, clock, frozenset(recipients), self.name)
+        self._live: weakref.WeakSet[LeadSMTP] = weakref.WeakSet()
+        self._server: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def listening(self) -> bool:
+        """Whether it takes mail now."""
+        return self._server is not None and self._server.is_serving()
+
+    @property
+    def last_accepted(self) -> datetime | None:
+        """When a message was last taken."""
+        return self._handler.last_accepted
+
+    async def start(self) -> None:
+        """Take mail."""
+        self._server = await asyncio.get_running_loop().create_server(self._connection, sock=self._socket)
+
+    def _connection(self) -> LeadSMTP:
+        return LeadSMTP(
+            self._handler,
+            live=self._live,
+            hostname=socket.gethostname(),  # without one aiosmtpd asks the DNS for every connection, inside the loop
+            ident="Leadbot ESMTP",
+            data_size_limit=self._max_bytes,
+            enable_SMTPUTF8=True,
+            timeout=TIMEOUT,
+        )
+
+    async def stop(self) -> None:
+        """Take no more connections, let messages on their way finish for DRAIN_SECONDS, tell the others 421."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._live):
+            if not connection.in_data:
+                _dismiss(connection)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while any(connection.in_data for connection in self._live):  # noqa: ASYNC110 - ends by itself in 5 s
+                    await asyncio.sleep(0.05)
+        for connection in list(self._live):
+            _dismiss(connection)
+
+
+def _dismiss(connection: LeadSMTP) -> None:
+    transport = connection.transport
+    if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
+        transport.write(b"421 4.3.2 Shutting down, please try again later\r\n")
+        transport.close()

@@ -1,0 +1,49 @@
+"""chromadb's HTTP client with a time limit: it has none of its own, so that a hanging server would hang a worker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from chromadb.api.client import Client
+from chromadb.auth import UserIdentity
+from chromadb.config import Settings
+
+
+class BoundedClient(Client):
+    """A client of a Chroma server; connecting happens in the constructor.
+
+    Raises ValueError or httpx errors when there is no server, as chromadb does.
+    """
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._limit = httpx.Timeout(timeout)
+        super().__init__(
+            settings=Settings(
+                chroma_api_impl="chromadb.api.fastapi.FastAPI",
+                chroma_server_host=url,
+                chroma_server_http_port=0,  # required, but a URL brings its own
+                anonymized_telemetry=False,
+            )
+        )
+
+    def get_user_identity(self) -> UserIdentity:
+        """The first request that the constructor makes: from here on the main connection has the limit."""
+        _session(self).timeout = self._limit
+        return super().get_user_identity()
+
+    def close(self) -> None:
+        """Close the connections too, which chromadb leaves to the garbage collector."""
+        for client in (self, self._admin_client):
+            _session(client).close()
+        super().close()
+
+    def _validate_tenant_database(self, tenant: str, database: str) -> None:
+        """The first use of the second connection, the admin client's."""
+        _session(self._admin_client).timeout = self._limit
+        super()._validate_tenant_database(tenant=tenant, database=database)
+
+
+def _session(client: Any) -> httpx.Client:
+    session: httpx.Client = client._server._session  # noqa: SLF001 - there is no public way to set a limit
+    return session

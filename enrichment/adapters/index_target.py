@@ -1,0 +1,39 @@
+"""Keeps the vector index up with the leads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from enrichment.models import Candidate
+from enrichment.ports import Embedder, Index, LeadStore, Vectors
+
+
+class IndexTarget:
+    """Implements enrichment.ports.Target; a vector of another model is made anew from the lead's words."""
+
+    name = "index"
+    batch = 200
+    after = None
+
+    def __init__(self, leads: LeadStore, index: Index, embedder: Embedder) -> None:
+        self._leads = leads
+        self._index = index
+        self._embedder = embedder
+
+    async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
+        """Put the leads' vectors in. Raises RetryLater when the index is not reachable."""
+        await asyncio.to_thread(self._put, [lead_id for lead_id, _ in leads])
+
+    def _put(self, lead_ids: Sequence[int]) -> None:
+        found = self._leads.candidates(lead_ids)
+        if found:
+            self._index.upsert([lead.lead_id for lead in found], self._vectors(found))
+
+    def _vectors(self, found: Sequence[Candidate]) -> Vectors:
+        missing = [lead for lead in found if not lead.vector]
+        made = dict(zip((m.lead_id for m in missing), self._embedder.embed([m.text for m in missing]), strict=True))
+        rows = [made[lead.lead_id] if lead.lead_id in made else np.asarray(lead.vector) for lead in found]
+        return np.asarray(rows, dtype=np.float32)

@@ -1,0 +1,55 @@
+"""Who wrote: contacts and the addresses and numbers they were seen with. Linked by leads, never merged."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.schema import contact_points, contacts
+from enrichment.models import Contact
+
+Keys = Sequence[tuple[str, str]]
+
+
+def name_key(name: str) -> str:
+    """A name as it is compared: case folded, white space collapsed."""
+    return " ".join(name.casefold().split())
+
+
+def having(keys: Keys) -> sa.ColumnElement[bool]:
+    """The condition on contact_points of holding one of these (kind, value) keys."""
+    if not keys:
+        return sa.false()
+    return sa.or_(*(sa.and_(contact_points.c.kind == kind, contact_points.c.value == value) for kind, value in keys))
+
+
+def find(connection: sa.Connection, keys: Keys) -> int | None:
+    """The oldest contact with one of these keys; an e-mail address counts before a phone."""
+    for kind in ("email", "phone"):
+        of_kind = [key for key in keys if key[0] == kind]
+        query = sa.select(sa.func.min(contact_points.c.contact_id)).where(having(of_kind))
+        if found := connection.execute(query).scalar():
+            return int(found)
+    return None
+
+
+def save(connection: sa.Connection, database: Database, contact: Contact, keys: Keys, now: datetime) -> int:
+    """The contact's row number: the one known by a key, or a new one; new keys are added to it."""
+    contact_id = find(connection, keys)
+    if contact_id is None:
+        row = {
+            "uuid": str(uuid.uuid4()),
+            "name": contact.name,
+            "name_key": name_key(contact.name),
+            "company": contact.company,
+            "created_at": now,
+        }
+        contact_id = connection.execute(sa.insert(contacts).values(row).returning(contacts.c.id)).scalar_one()
+    if keys:
+        points = [{"contact_id": contact_id, "kind": kind, "value": value} for kind, value in keys]
+        connection.execute(database.insert(contact_points).values(points).on_conflict_do_nothing())
+    return contact_id

@@ -1,0 +1,77 @@
+"""One engine for one database URL, set up so that a committed row survives a power cut."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from enrichment.errors import RetryLater, StartupError
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON")
+
+
+def make_engine(url: str) -> sa.Engine:
+    """An engine for `sqlite:///FILE` or `postgresql://...`.
+
+    Raises StartupError when the URL names another kind of database or cannot be read.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError as error:
+        raise StartupError(
+            "LEADBOT_DATABASE_URL cannot be read; example: sqlite:////var/lib/leadbot/leadbot.db"
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+    raise StartupError(
+        f"LEADBOT_DATABASE_URL: {parsed.get_backend_name()} is not supported; use sqlite:///FILE or postgresql://..."
+    )
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=10, max_overflow=20)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+        # A writer takes its lock when it begins to write, not at commit, so that two writers queue and never deadlock.
+        connection.isolation_level = "IMMEDIATE"
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+class Database:
+    """An engine whose troubles come out as our errors: a locked, full or absent database is RetryLater."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction: committed at the end of the block, rolled back on an error."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except sa.exc.TimeoutError as error:
+            raise RetryLater("every database connection is busy") from error
+        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            # One line without the statement, whose parameters are customers' data.
+            raise RetryLater(f"the database is not available now: {error.orig}") from error
+
+    def insert(self, table: sa.Table) -> Any:
+        """The dialect's INSERT, which knows ON CONFLICT on both databases."""
+        if self.engine.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415 - one of two
+
+            return postgresql_insert(table)
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415 - one of two
+
+        return sqlite_insert(table)

@@ -1,0 +1,244 @@
+"""Leads and how they belong together. A lead is committed before it is compared, so that two at once see each other."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from enrichment.adapters.store import contacts as people
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.events import record
+from enrichment.adapters.store.schema import contact_points, contacts, leads, matches, messages, views
+from enrichment.models import (
+    Candidate,
+    Contact,
+    Lead,
+    LeadStatus,
+    Match,
+    MatchKind,
+    MessageState,
+    Triage,
+    UrgencyLabel,
+)
+from enrichment.ports import Clock, NewLead
+
+VIEWS = ("card", "thread", "index")
+OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
+_CANDIDATE = [
+    leads.c[name] for name in ("id", "contact_id", "contact", "subject", "text", "received_at", "embedding", "embedder")
+]
+_NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
+
+
+class Leads:
+    """The leads of one embedder; every method is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock, embedder: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._embedder = embedder
+
+    def open(self, new: NewLead) -> Candidate:
+        """Commit a lead that is not shown yet (revision 0); the same message again gives the same lead."""
+        with self._database.begin() as connection:
+            known = sa.select(leads.c.id).where(leads.c.message_id == new.message_id)
+            lead_id = connection.execute(known).scalar()
+            if lead_id is None:
+                lead_id = self._insert(connection, new)
+            return self._candidates(connection, leads.c.id == lead_id)[0]
+
+    def _insert(self, connection: sa.Connection, new: NewLead) -> int:
+        contact_id = people.save(connection, self._database, new.contact, new.keys, self._clock.now())
+        source = connection.execute(
+            sa.select(messages.c.channel, messages.c.received_at).where(messages.c.id == new.message_id)
+        ).one()
+        row = new.model_dump(include={"message_id", "subject", "ask", "text", "embedder"}) | {
+            "uuid": str(uuid.uuid4()),
+            "contact_id": contact_id,
+            "contact": new.contact.model_copy(update={"id": contact_id}).model_dump(),
+            "status": LeadStatus.OPEN,
+            "channel": source.channel,
+            "received_at": source.received_at,
+            "revision": 0,
+            "urgency": 0,
+            "triage": _NOT_YET.model_dump(mode="json"),
+            "embedding": new.vector,
+        }
+        lead_id: int = connection.execute(sa.insert(leads).values(row).returning(leads.c.id)).scalar_one()
+        # The index may take a lead as soon as it is committed; the other views wait for its judgement.
+        start = [{"view": v, "lead_id": lead_id, "wanted": int(v == "index"), "shown": 0, "urgency": 0} for v in VIEWS]
+        connection.execute(sa.insert(views).values(start))
+        return lead_id
+
+    def known_party(self, keys: people.Keys) -> bool:
+        """Whether a contact with one of these keys has a lead already."""
+        with self._database.begin() as connection:
+            return people.find(connection, keys) is not None
+
+    def of_party(self, keys: people.Keys, name_key: str, limit: int) -> list[Candidate]:
+        """Leads of contacts with one of these keys or exactly this name, newest first."""
+        holders = sa.select(contact_points.c.contact_id).where(people.having(keys))
+        party: sa.ColumnElement[bool] = leads.c.contact_id.in_(holders)
+        if name_key:
+            namesakes = sa.select(contacts.c.id).where(contacts.c.name_key == name_key)
+            party = sa.or_(party, leads.c.contact_id.in_(namesakes))
+        with self._database.begin() as connection:
+            return self._candidates(connection, party, limit)
+
+    def unindexed(self, limit: int) -> list[Candidate]:
+        """Leads that the vector index has not caught up with, newest first."""
+        behind = sa.select(views.c.lead_id).where(views.c.view == "index", views.c.shown < views.c.wanted)
+        with self._database.begin() as connection:
+            return self._candidates(connection, leads.c.id.in_(behind), limit)
+
+    def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
+        """These leads as matching sees them, newest first; unknown ids are left out."""
+        with self._database.begin() as connection:
+            return self._candidates(connection, leads.c.id.in_(lead_ids))
+
+    def _candidates(
+        self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None = None
+    ) -> list[Candidate]:
+        query = sa.select(*_CANDIDATE).where(condition).order_by(leads.c.id.desc()).limit(limit)
+        rows = connection.execute(query).all()
+        keys = _points(connection, {row.contact_id for row in rows})
+        return [self._candidate(row, keys.get(row.contact_id, [])) for row in rows]
+
+    def _candidate(self, row: sa.Row[Any], keys: list[tuple[str, str]]) -> Candidate:
+        # A vector of another model cannot be compared; without one the lead is matched by its contact alone.
+        vector = np.frombuffer(row.embedding, dtype="<f4") if row.embedder == self._embedder else ()
+        return Candidate(
+            lead_id=row.id,
+            contact=Contact.model_validate(row.contact),
+            emails=tuple(value for kind, value in keys if kind == "email"),
+            phones=tuple(value for kind, value in keys if kind == "phone"),
+            subject=row.subject,
+            text=row.text,
+            received_at=row.received_at,
+            vector=tuple(map(float, vector)),
+        )
+
+    def complete(self, lead_id: int, triage: Triage, found: Sequence[Match]) -> None:
+        """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
+        with self._database.begin() as connection:
+            shown = connection.execute(
+                sa.update(leads)
+                .where(leads.c.id == lead_id, leads.c.revision == 0)
+                .values(urgency=triage.urgency, triage=triage.model_dump(mode="json"), revision=1)
+                .returning(leads.c.message_id)
+            ).scalar()
+            if shown is None:
+                return
+            self._link(connection, found, lead_id)
+            self._want(connection, lead_id)
+            self._end_message(connection, shown, MessageState.LEAD, lead_id, None)
+            record(connection, self._clock.now(), "leadbot", "opened", lead_id=lead_id, message_id=shown)
+
+    def _link(self, connection: sa.Connection, found: Sequence[Match], lead_id: int) -> None:
+        """Write each pair once; the newer of a pair is the one that gets the warning, whoever saw it first."""
+        for match in found:
+            new = connection.execute(
+                self._database.insert(matches).values(match.model_dump()).on_conflict_do_nothing()
+            ).rowcount
+            if not new:
+                continue
+            if match.kind == MatchKind.DUPLICATE:
+                connection.execute(
+                    sa.update(leads)
+                    .where(leads.c.id == match.lead_id, leads.c.duplicate_of.is_(None))
+                    .values(duplicate_of=match.other_id)
+                )
+            if match.lead_id != lead_id:
+                self._raise(connection, match.lead_id)
+
+    def attach(self, message_id: int, lead_id: int, reason: str) -> None:
+        """End a message as part of a lead; the lead's views are drawn again."""
+        with self._database.begin() as connection:
+            if self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason):
+                self._raise(connection, lead_id)
+                record(connection, self._clock.now(), "customer", "wrote", lead_id=lead_id, message_id=message_id)
+
+    def _end_message(
+        self, connection: sa.Connection, message_id: int, state: MessageState, lead_id: int, reason: str | None
+    ) -> bool:
+        ended = connection.execute(
+            sa.update(messages)
+            .where(messages.c.id == message_id, messages.c.state == MessageState.IN_PROGRESS)
+            .values(state=state, lead_id=lead_id, reason=reason, finished_at=self._clock.now(), error=None)
+        )
+        return bool(ended.rowcount)
+
+    def _raise(self, connection: sa.Connection, lead_id: int) -> None:
+        """Raise the revision of a lead that is shown already; one that is not yet will be drawn whole anyway."""
+        connection.execute(
+            sa.update(leads).where(leads.c.id == lead_id, leads.c.revision > 0).values(revision=leads.c.revision + 1)
+        )
+        self._want(connection, lead_id)
+
+    def _want(self, connection: sa.Connection, lead_id: int) -> None:
+        lead = sa.select(leads.c.revision, leads.c.urgency).where(leads.c.id == lead_id)
+        row = connection.execute(lead).one()
+        # The vector does not change when a lead is judged, claimed or answered.
+        drawn = sa.and_(views.c.lead_id == lead_id, views.c.view != "index")
+        connection.execute(sa.update(views).where(drawn).values(wanted=row.revision, urgency=row.urgency))
+
+
+def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[tuple[str, str]]]:
+    found: dict[int, list[tuple[str, str]]] = {}
+    query = sa.select(contact_points).where(contact_points.c.contact_id.in_(contact_ids)).order_by(contact_points.c.id)
+    for row in connection.execute(query):
+        found.setdefault(row.contact_id, []).append((row.kind, row.value))
+    return found
+
+
+class LeadBook:
+    """Leads as staff see them; reading only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, lead_id: int) -> Lead | None:
+        """One lead with its matches, or None."""
+        with self._database.begin() as connection:
+            found = self._read(connection, leads.c.id == lead_id, 1)
+        return found[0] if found else None
+
+    def listed(self, *, every: bool = False, limit: int | None = None) -> list[Lead]:
+        """Shown leads, most urgent first, then oldest first: the open ones, or all."""
+        shown = leads.c.revision > 0
+        return self._listed(shown if every else sa.and_(shown, leads.c.status.in_(OPEN_STATES)), limit)
+
+    def _listed(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
+        with self._database.begin() as connection:
+            return self._read(connection, condition, limit)
+
+    def count_open(self) -> int:
+        """How many leads are open."""
+        query = sa.select(sa.func.count()).where(leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _read(self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
+        query = sa.select(leads).where(condition).order_by(leads.c.urgency.desc(), leads.c.id).limit(limit)
+        rows = connection.execute(query).mappings().all()
+        pairs = _pairs(connection, [row["id"] for row in rows])
+        return [_lead(row, pairs.get(row["id"], [])) for row in rows]
+
+
+def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list[Match]]:
+    """The matches of each lead among the earlier ones, strongest first."""
+    found: dict[int, list[Match]] = {}
+    query = sa.select(matches).where(matches.c.lead_id.in_(lead_ids)).order_by(matches.c.score.desc())
+    for row in connection.execute(query).mappings():
+        found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))
+    return found
+
+
+def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
+    names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
+    more = ("revision", "triage", "duplicate_of")
+    return Lead.model_validate({name: row[name] for name in (*names, *more)} | {"matches": tuple(pairs)})

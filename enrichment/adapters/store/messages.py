@@ -1,0 +1,214 @@
+"""Raw messages: accepted once, handed to the workflow, and ended in exactly one state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.schema import leads, messages
+from enrichment.models import MessageState, RawMessage, StoredMessage
+from enrichment.ports import Accepted, Clock, ThreadHit
+
+MAX_FAILURES = 3
+# Waiting times after a first and a second failure; then the message is set aside.
+RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
+_ENVELOPE = ("channel", "identity", "account", "content", "received_at", "mail_from", "client_ip", "helo", "tls")
+_RAW = [messages.c.id, messages.c.attempt, messages.c.rcpt_tos, *(messages.c[name] for name in _ENVELOPE)]
+
+Enqueue = Callable[[sa.Connection, int, int], None]
+
+
+class Messages:
+    """The table of raw messages; every method is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:
+        """Store each message once, in one commit; one that is here already is answered with its row.
+
+        Raises RetryLater when nothing could be stored.
+        """
+        with self._database.begin() as connection:
+            return [self._accept(connection, raw) for raw in raws]
+
+    def _accept(self, connection: sa.Connection, raw: RawMessage) -> Accepted:
+        row = {name: getattr(raw, name) for name in _ENVELOPE} | {
+            "rcpt_tos": list(raw.rcpt_tos),
+            "state": MessageState.IN_PROGRESS,
+        }
+        if not raw.stamped:
+            # With neither Date nor Message-ID a repeat equals a retry; only an answer that arrived tells them apart.
+            connection.execute(
+                sa.update(messages)
+                .where(messages.c.identity == raw.identity, messages.c.acknowledged)
+                .values(identity=messages.c.identity + sa.literal(":") + sa.cast(messages.c.id, sa.Text))
+            )
+        insert = self._database.insert(messages).values(row).on_conflict_do_nothing(index_elements=["identity"])
+        new_id = connection.execute(insert.returning(messages.c.id)).scalar()
+        if new_id is not None:
+            return Accepted(id=new_id, new=True)
+        known = sa.select(messages.c.id).where(messages.c.identity == raw.identity)
+        return Accepted(id=connection.execute(known).scalar_one(), new=False)
+
+    def acknowledge(self, message_id: int) -> None:
+        """Remember that the sender has read our 250, so that the same bytes again are a new message."""
+        with self._database.begin() as connection:
+            connection.execute(sa.update(messages).where(messages.c.id == message_id).values(acknowledged=True))
+
+    def dispatch(self, limit: int, enqueue: Enqueue) -> int:
+        """Hand waiting messages to `enqueue` inside the transaction that marks them; how many there were."""
+        waiting = (
+            sa.select(messages.c.id, messages.c.attempt)
+            .where(
+                messages.c.state == MessageState.IN_PROGRESS,
+                messages.c.dispatched_attempt < messages.c.attempt,
+                sa.or_(messages.c.not_before.is_(None), messages.c.not_before <= self._clock.now()),
+            )
+            .order_by(messages.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.begin() as connection:
+            rows = connection.execute(waiting).all()
+            for row in rows:
+                marked = connection.execute(
+                    sa.update(messages)
+                    .where(messages.c.id == row.id, messages.c.dispatched_attempt < row.attempt)
+                    .values(dispatched_attempt=row.attempt)
+                )
+                if marked.rowcount:
+                    enqueue(connection, row.id, row.attempt)
+            return len(rows)
+
+    def dispatched(self) -> list[tuple[int, int]]:
+        """(id, attempt) of the messages that a workflow should be working on."""
+        query = sa.select(messages.c.id, messages.c.attempt).where(
+            messages.c.state == MessageState.IN_PROGRESS, messages.c.dispatched_attempt >= messages.c.attempt
+        )
+        with self._database.begin() as connection:
+            return [(row.id, row.attempt) for row in connection.execute(query)]
+
+    def redispatch(self, message_id: int, attempt: int) -> None:
+        """Give a message whose workflow is gone to a new one; nothing happens when it has moved on since."""
+        with self._database.begin() as connection:
+            connection.execute(_current(message_id, attempt).values(attempt=attempt + 1, not_before=None))
+
+    def get(self, message_id: int) -> StoredMessage | None:
+        """The raw message, or None when there is no such row."""
+        with self._database.begin() as connection:
+            row = connection.execute(sa.select(*_RAW).where(messages.c.id == message_id)).mappings().first()
+        return None if row is None else StoredMessage.model_validate(dict(row))
+
+    def state(self, message_id: int) -> MessageState | None:
+        """Where the message is; None when there is no such row or it is a copy of another."""
+        with self._database.begin() as connection:
+            query = sa.select(messages.c.state).where(messages.c.id == message_id, messages.c.copy_of.is_(None))
+            value = connection.execute(query).scalar()
+        return None if value is None else MessageState(value)
+
+    def describe(
+        self, message_id: int, mime_id: str | None, body_hash: str, participants: Sequence[str], excerpt: str
+    ) -> int | None:
+        """Write down what parsing found; the row of which this message is a copy, if it is one.
+
+        A copy (same Message-ID and same body) stays as a second source of the first and is counted as no message.
+        """
+        found = {"mime_id": mime_id, "body_hash": body_hash, "participants": list(participants), "excerpt": excerpt}
+        with self._database.begin() as connection:
+            # On a savepoint: PostgreSQL would refuse the rest of a transaction after the violation.
+            try:
+                with connection.begin_nested():
+                    connection.execute(sa.update(messages).where(messages.c.id == message_id).values(found))
+            except sa.exc.IntegrityError:
+                return self._mark_copy(connection, message_id, mime_id, body_hash)
+        return None
+
+    def _mark_copy(self, connection: sa.Connection, message_id: int, mime_id: str | None, body_hash: str) -> int:
+        original: int = connection.execute(
+            sa.select(messages.c.id).where(
+                messages.c.mime_id == mime_id, messages.c.body_hash == body_hash, messages.c.copy_of.is_(None)
+            )
+        ).scalar_one()
+        # The state of a copy is never read; discarded keeps it out of every queue.
+        done = {"copy_of": original, "state": MessageState.DISCARDED, "finished_at": self._clock.now()}
+        connection.execute(sa.update(messages).where(messages.c.id == message_id).values(done))
+        return original
+
+    def finish(self, message_id: int, state: MessageState, reason: str | None) -> None:
+        """End a message that became no lead."""
+        with self._database.begin() as connection:
+            connection.execute(
+                sa.update(messages)
+                .where(messages.c.id == message_id, messages.c.state == MessageState.IN_PROGRESS)
+                .values(state=state, reason=reason, finished_at=self._clock.now(), error=None)
+            )
+
+    def fail(self, message_id: int, attempt: int, stage: str, error: str, *, blame: bool) -> MessageState | None:
+        """Note a failed attempt and plan the next, or set the message aside after MAX_FAILURES that were its own fault.
+
+        blame: whether the message is at fault; a neighbour's outage is retried for ever, ever more slowly.
+        Returns the state now, None when the attempt was not the current one.
+        """
+        with self._database.begin() as connection:
+            query = sa.select(messages.c.failures).where(messages.c.id == message_id, messages.c.attempt == attempt)
+            failures = connection.execute(query).scalar()
+            if failures is None:
+                return None
+            failures += blame
+            note: dict[str, Any] = {"failures": failures, "error": error[:500], "error_stage": stage}
+            if failures >= MAX_FAILURES:
+                note |= {"state": MessageState.QUARANTINED, "reason": error[:500], "finished_at": self._clock.now()}
+            else:
+                note |= {"attempt": attempt + 1, "not_before": self._clock.now() + _delay(failures, attempt)}
+            connection.execute(_current(message_id, attempt).values(note))
+            return MessageState(note.get("state", MessageState.IN_PROGRESS))
+
+    def by_mime_ids(self, mime_ids: Sequence[str]) -> list[ThreadHit]:
+        """The leads that messages with these Message-IDs belong to, with everyone who took part, newest first."""
+        if not mime_ids:
+            return []
+        named = sa.select(messages.c.lead_id).where(messages.c.mime_id.in_(mime_ids), messages.c.lead_id.is_not(None))
+        parts = (
+            sa.select(messages.c.lead_id, messages.c.participants)
+            .where(messages.c.lead_id.in_(named))
+            .order_by(messages.c.lead_id.desc(), messages.c.id)
+        )
+        with self._database.begin() as connection:
+            rows = connection.execute(parts).all()
+        people: dict[int, set[str]] = {}
+        for row in rows:
+            people.setdefault(row.lead_id, set()).update(row.participants or ())
+        return [ThreadHit(lead_id=lead_id, participants=tuple(sorted(who))) for lead_id, who in people.items()]
+
+    def attached_to(self, lead_id: int) -> list[tuple[int, str]]:
+        """(message id, excerpt) of what the customer wrote after the lead, oldest first."""
+        query = (
+            sa.select(messages.c.id, messages.c.excerpt)
+            .join(leads, leads.c.id == messages.c.lead_id)
+            .where(messages.c.lead_id == lead_id, messages.c.id != leads.c.message_id)
+            .where(messages.c.state == MessageState.ATTACHED)
+            .order_by(messages.c.id)
+        )
+        with self._database.begin() as connection:
+            return [(row.id, row.excerpt or "") for row in connection.execute(query)]
+
+
+def _current(message_id: int, attempt: int) -> sa.Update:
+    """An UPDATE that only strikes while this attempt is the one at work."""
+    return sa.update(messages).where(
+        messages.c.id == message_id,
+        messages.c.attempt == attempt,
+        messages.c.state == MessageState.IN_PROGRESS,
+    )
+
+
+def _delay(failures: int, attempt: int) -> timedelta:
+    if failures:
+        return RETRY_DELAYS[min(failures, len(RETRY_DELAYS)) - 1]
+    return timedelta(seconds=min(2**attempt, 300))

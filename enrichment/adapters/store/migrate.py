@@ -1,0 +1,46 @@
+"""Brings the database to this program's version, or says plainly why it cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from enrichment.errors import StartupError
+
+
+def _config(connection: sa.Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Run the migrations that are missing.
+
+    Raises StartupError when the database cannot be opened, or was written by a newer Leadbot.
+    """
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                # SQLite's driver would commit after each step; a kill half-way must leave the old schema.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            config = _config(connection)
+            current = MigrationContext.configure(connection).get_current_revision()
+            known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+            if current is not None and current not in known:
+                raise StartupError(
+                    f"the database was written by a newer Leadbot (its version is {current}): "
+                    "install that version, or set LEADBOT_DATA_DIR to another folder"
+                )
+            command.upgrade(config, "head")
+    except sa.exc.DBAPIError as error:
+        raise StartupError(
+            f"the database at {engine.url.render_as_string(hide_password=True)} cannot be opened ({error.orig}); "
+            "check LEADBOT_DATABASE_URL and LEADBOT_DATA_DIR"
+        ) from error

@@ -1,0 +1,79 @@
+"""What was posted where. A row is written before Slack is called, so that a crash leaves a trace to adopt."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.schema import postings
+from enrichment.models import Model
+from enrichment.ports import Clock
+
+_COLUMNS = [postings.c[n] for n in ("id", "key", "lead_id", "channel", "thread_ts", "dispatch_id", "state", "ts", "digest", "created_at")]  # fmt: skip  # noqa: E501
+
+
+class Posting(Model):
+    """One message of ours in Slack. state: `sending` until its ts is known, then `sent`.
+
+    digest: sha256 of what it says, so that nothing is edited into what it already is.
+    """
+
+    id: int
+    key: str
+    lead_id: int | None
+    channel: str
+    thread_ts: str | None
+    dispatch_id: str
+    state: str
+    ts: str | None
+    digest: str
+    created_at: datetime
+
+
+class Postings:
+    """The postings of one Slack team; every method is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock, team: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._team = team
+
+    def get(self, key: str) -> Posting | None:
+        """The posting under this key (`lead:7:card`), or None."""
+        query = sa.select(*_COLUMNS).where(postings.c.team == self._team, postings.c.key == key)
+        with self._database.begin() as connection:
+            row = connection.execute(query).mappings().first()
+        return None if row is None else Posting.model_validate(dict(row))
+
+    def begin(self, key: str, channel: str, thread_ts: str | None, digest: str, lead_id: int | None) -> Posting:
+        """Write the posting down before it is sent; the one that is there already, if there is one."""
+        row = {
+            "team": self._team,
+            "key": key,
+            "lead_id": lead_id,
+            "channel": channel,
+            "thread_ts": thread_ts,
+            "dispatch_id": str(uuid.uuid4()),
+            "state": "sending",
+            "digest": digest,
+            "created_at": self._clock.now(),
+        }
+        with self._database.begin() as connection:
+            connection.execute(self._database.insert(postings).values(row).on_conflict_do_nothing())
+        posting = self.get(key)
+        assert posting is not None  # noqa: S101 - written or found a line above, and never deleted alone
+        return posting
+
+    def sent(self, posting_id: int, ts: str, digest: str) -> None:
+        """The posting is in Slack under this ts and says this."""
+        with self._database.begin() as connection:
+            done = {"state": "sent", "ts": ts, "digest": digest}
+            connection.execute(sa.update(postings).where(postings.c.id == posting_id).values(done))
+
+    def forget(self, posting_id: int) -> None:
+        """Delete the row of a posting that Slack refused or no longer has, so that it is posted anew."""
+        with self._database.begin() as connection:
+            connection.execute(sa.delete(postings).where(postings.c.id == posting_id))

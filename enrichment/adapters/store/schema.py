@@ -1,0 +1,212 @@
+"""The tables, once, for SQLite and PostgreSQL alike; a change here needs a migration beside it.
+
+Raw messages are the truth about what came in, leads about what it means; every view (card, thread, index) is a row in
+`views` that says which revision it has caught up to.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware UTC datetime; SQLite keeps it without its zone, so a naive one is refused on the way in."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC; SQLite's type drops the zone, PostgreSQL's keeps it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            message = "a datetime without a time zone reached the store"
+            raise ValueError(message)
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Hand out aware UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json = sa.JSON().with_variant(JSONB(), "postgresql")
+# SQLite counts rows itself only for the exact type INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *columns: Any, **options: Any) -> sa.Table:
+    """A table whose row numbers are never used again, so that `L-7` names one lead for ever."""
+    return sa.Table(name, metadata, *columns, sqlite_autoincrement=True, **options)
+
+
+messages = _table(
+    "messages",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("account", sa.String(320), nullable=False),
+    sa.Column("identity", sa.String(96), nullable=False, unique=True),
+    sa.Column("acknowledged", sa.Boolean, nullable=False, default=False),
+    sa.Column("mail_from", sa.Text),
+    sa.Column("rcpt_tos", Json, nullable=False),
+    sa.Column("client_ip", sa.String(64)),
+    sa.Column("helo", sa.Text),
+    sa.Column("tls", sa.Boolean, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("attempt", sa.Integer, nullable=False, default=1),
+    sa.Column("dispatched_attempt", sa.Integer, nullable=False, default=0),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("not_before", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Column("error_stage", sa.String(32)),
+    sa.Column("mime_id", sa.Text),
+    sa.Column("body_hash", sa.String(64)),
+    sa.Column("participants", Json),
+    sa.Column("excerpt", sa.Text),
+    sa.Column("noticed", sa.Boolean, nullable=False, default=False),
+    sa.Column("copy_of", Id, sa.ForeignKey("messages.id")),
+    # No foreign key: leads point here already, and a circle of them would only get in the way of deletion.
+    sa.Column("lead_id", Id),
+    sa.Column("finished_at", UtcDateTime),
+)
+sa.Index("ix_messages_waiting", messages.c.not_before, sqlite_where=messages.c.state == "in_progress",
+         postgresql_where=messages.c.state == "in_progress")  # fmt: skip
+sa.Index("ix_messages_state", messages.c.state)
+sa.Index("ix_messages_mime_id", messages.c.mime_id)
+sa.Index("ix_messages_lead_id", messages.c.lead_id)
+# One Message-ID with one body is one message however often it comes; the index decides when two arrive at once.
+_original = sa.and_(messages.c.mime_id.is_not(None), messages.c.copy_of.is_(None))
+sa.Index("uq_messages_content", messages.c.mime_id, messages.c.body_hash, unique=True,
+         sqlite_where=_original, postgresql_where=_original)  # fmt: skip
+
+contacts = _table(
+    "contacts",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("uuid", sa.String(36), nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text, nullable=False, index=True),
+    sa.Column("company", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+contact_points = _table(
+    "contact_points",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("contact_id", Id, sa.ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("value", sa.String(320), nullable=False),
+    sa.UniqueConstraint("contact_id", "kind", "value"),
+    sa.Index("ix_contact_points_value", "value", "kind"),
+)
+
+leads = _table(
+    "leads",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("uuid", sa.String(36), nullable=False, unique=True),
+    sa.Column("message_id", Id, sa.ForeignKey("messages.id"), nullable=False, unique=True),
+    sa.Column("contact_id", Id, sa.ForeignKey("contacts.id"), nullable=False, index=True),
+    sa.Column("contact", Json, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("ask", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("urgency", sa.Integer, nullable=False),
+    sa.Column("triage", Json, nullable=False),
+    sa.Column("duplicate_of", Id, sa.ForeignKey("leads.id")),
+    sa.Column("embedding", sa.LargeBinary, nullable=False),
+    sa.Column("embedder", sa.String(200), nullable=False),
+)
+sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id)
+
+matches = sa.Table(
+    "matches",
+    metadata,
+    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("other_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("reasons", Json, nullable=False),
+    sa.Index("ix_matches_other_id", "other_id"),
+)
+
+views = sa.Table(
+    "views",
+    metadata,
+    sa.Column("view", sa.String(16), primary_key=True),
+    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("wanted", sa.Integer, nullable=False),
+    sa.Column("shown", sa.Integer, nullable=False),
+    sa.Column("urgency", sa.Integer, nullable=False),
+    sa.Column("retry_at", UtcDateTime),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("error", sa.Text),
+)
+_behind = views.c.shown < views.c.wanted
+sa.Index("ix_views_behind", views.c.view, views.c.urgency.desc(), views.c.lead_id,
+         sqlite_where=_behind, postgresql_where=_behind)  # fmt: skip
+
+postings = _table(
+    "postings",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("team", sa.String(32), nullable=False),
+    sa.Column("key", sa.String(120), nullable=False),
+    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), index=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("thread_ts", sa.String(32)),
+    sa.Column("dispatch_id", sa.String(36), nullable=False, unique=True),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("ts", sa.String(32)),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("team", "key"),
+)
+
+events = _table(
+    "events",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("action", sa.String(32), nullable=False),
+    sa.Column("lead_id", Id, index=True),
+    sa.Column("message_id", Id, index=True),
+    sa.Column("detail", Json, nullable=False),
+)
+
+leases = sa.Table(
+    "leases",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("holder", sa.String(64), nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+)
+
+rate_limits = sa.Table(
+    "rate_limits",
+    metadata,
+    sa.Column("key", sa.String(120), primary_key=True),
+    sa.Column("free_at", sa.Float, nullable=False),
+)

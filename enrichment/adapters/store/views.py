@@ -1,0 +1,122 @@
+"""How far each view of the leads has come, who may work on it, and how fast."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.schema import leases, rate_limits, views
+from enrichment.ports import Clock
+
+
+class Views:
+    """Revisions shown, leases and rates; every method is one transaction."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def behind(self, view: str, limit: int, after: str | None = None) -> list[tuple[int, int]]:
+        """(lead id, revision wanted) of what the view has to catch up with now, most urgent first.
+
+        after: another view that must have shown the lead first.
+        """
+        query = (
+            sa.select(views.c.lead_id, views.c.wanted)
+            .where(views.c.view == view, views.c.shown < views.c.wanted)
+            .where(sa.or_(views.c.retry_at.is_(None), views.c.retry_at <= self._clock.now()))
+            .order_by(views.c.urgency.desc(), views.c.lead_id)
+            .limit(limit)
+        )
+        if after is not None:
+            first = views.alias("first")
+            ready = sa.select(first.c.lead_id).where(first.c.view == after, first.c.shown > 0)
+            query = query.where(views.c.lead_id.in_(ready.where(first.c.lead_id == views.c.lead_id)))
+        with self._database.begin() as connection:
+            return [(row.lead_id, row.wanted) for row in connection.execute(query)]
+
+    def shown(self, view: str, lead_id: int, revision: int) -> None:
+        """The view has this revision; an older one never overwrites a newer."""
+        with self._database.begin() as connection:
+            connection.execute(
+                _row(view, lead_id)
+                .where(views.c.shown < revision)
+                .values(shown=revision, retry_at=None, failures=0, error=None)
+            )
+
+    def failed(self, view: str, lead_id: int, error: str, delay: float) -> None:
+        """Note why the view could not show the lead, and when to try again (seconds from now)."""
+        note = {
+            "failures": views.c.failures + 1,
+            "error": error[:500],
+            "retry_at": self._clock.now() + timedelta(seconds=delay),
+        }
+        with self._database.begin() as connection:
+            connection.execute(_row(view, lead_id).values(note))
+
+    def failures(self, view: str, lead_id: int) -> int:
+        """How often in a row the view has failed on this lead."""
+        query = sa.select(views.c.failures).where(views.c.view == view, views.c.lead_id == lead_id)
+        with self._database.begin() as connection:
+            return connection.execute(query).scalar() or 0
+
+    def start_over(self, view: str) -> int:
+        """Forget what the view has shown, as before a rebuild; how many leads it has to show again."""
+        with self._database.begin() as connection:
+            again = sa.update(views).where(views.c.view == view).values(shown=0, retry_at=None, failures=0, error=None)
+            return connection.execute(again).rowcount
+
+    def count_shown(self, view: str) -> int:
+        """How many leads the view has shown."""
+        query = sa.select(sa.func.count()).where(views.c.view == view, views.c.shown > 0)
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def lag(self) -> dict[str, int]:
+        """How many leads each view is behind; views that are not behind are left out."""
+        query = (
+            sa.select(views.c.view, sa.func.count().label("behind"))
+            .where(views.c.shown < views.c.wanted)
+            .group_by(views.c.view)
+        )
+        with self._database.begin() as connection:
+            return {row.view: row.behind for row in connection.execute(query)}
+
+    def lease(self, name: str, holder: str, seconds: float) -> bool:
+        """Take or keep the right to work on something; False while another holds it."""
+        now = self._clock.now()
+        row = {"name": name, "holder": holder, "until": now + timedelta(seconds=seconds)}
+        insert = self._database.insert(leases).values(row)
+        take = insert.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"holder": holder, "until": row["until"]},
+            where=sa.or_(leases.c.holder == holder, leases.c.until < now),
+        )
+        with self._database.begin() as connection:
+            return bool(connection.execute(take.returning(leases.c.name)).scalar())
+
+    def reserve(self, key: str, per_second: float, burst: int) -> float:
+        """Reserve the next place under a rate, across workers and restarts; the seconds to wait for it.
+
+        The generic cell rate algorithm: `free_at` moves on one interval a place and may run `burst` ahead of the clock.
+        """
+        now = self._clock.now().timestamp()
+        interval = 1.0 / per_second
+        with self._database.begin() as connection:
+            start = self._database.insert(rate_limits).values(key=key, free_at=now).on_conflict_do_nothing()
+            connection.execute(start)
+            # The write lock (or the row lock) is held from here on, so two workers never get one place.
+            mine = sa.select(rate_limits.c.free_at).where(rate_limits.c.key == key).with_for_update()
+            free_at = max(connection.execute(mine).scalar_one(), now)
+            # After the clock was set back, an old place far ahead must not silence a channel.
+            free_at = min(free_at, now + 60.0)
+            connection.execute(
+                sa.update(rate_limits).where(rate_limits.c.key == key).values(free_at=free_at + interval)
+            )
+            return float(max(0.0, free_at - now - interval * (burst - 1)))
+
+
+def _row(view: str, lead_id: int) -> sa.Update:
+    return sa.update(views).where(views.c.view == view, views.c.lead_id == lead_id)

@@ -1,0 +1,77 @@
+"""The only door in: a message is accepted when it is committed, and not a moment earlier."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from enrichment.errors import RetryLater
+from enrichment.models import RawMessage
+from enrichment.ports import Accepted, Inbox
+
+# What one commit may hold; more waits for the next one, some milliseconds later.
+BATCH = 200
+
+_Waiting = tuple[RawMessage, "asyncio.Future[Accepted]"]
+
+
+class Intake:
+    """Accepts messages with group commit: all that arrive while one commit runs share the next.
+
+    committed: called in the event loop after each commit that stored something new.
+    """
+
+    def __init__(self, inbox: Inbox, committed: Callable[[], None]) -> None:
+        self._inbox = inbox
+        self._committed = committed
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def accept(self, raw: RawMessage) -> Accepted:
+        """Store the message once; returns only after the commit.
+
+        The store goes on when the caller is cancelled (a client that hangs up in the middle). Raises RetryLater when
+        the message could not be stored.
+        """
+        future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        self._waiting.append((raw, future))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write(), name="intake")
+        return await asyncio.shield(future)
+
+    async def acknowledge(self, message_id: int) -> None:
+        """The sender has read our answer; the same bytes again are a new message. Raises RetryLater."""
+        await asyncio.to_thread(self._inbox.acknowledge, message_id)
+
+    async def drain(self) -> None:
+        """Wait until everything that was handed over is committed or refused."""
+        if self._writer is not None:
+            await self._writer
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            try:
+                accepted = await asyncio.to_thread(self._inbox.accept_many, [raw for raw, _ in batch])
+            except Exception as error:  # noqa: BLE001 - each sender must get its answer, whatever the store did
+                _refuse(batch, error)
+                continue
+            for (_, future), result in zip(batch, accepted, strict=True):
+                _settle(future, result)
+            if any(result.new for result in accepted):
+                self._committed()
+
+
+def _settle(future: asyncio.Future[Accepted], result: Accepted) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _refuse(batch: list[_Waiting], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            refusal = RetryLater(f"the message could not be stored: {error}")
+            refusal.__cause__ = error
+            future.set_exception(refusal)
+            # A caller that was cancelled will never look; without this the loop would complain about it.
+            future.exception()

@@ -1,0 +1,99 @@
+"""Catches a view up with the leads: cards, threads, the vector index. The database is the truth; a view follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from enrichment.errors import GiveUp, NeedsPerson, RetryLater
+from enrichment.ports import Target, ViewStore
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 30.0
+GIVE_UP_SECONDS = 3600.0
+NEEDS_PERSON_SECONDS = 60.0
+LONGEST_PAUSE = 30.0
+
+
+class Reconciler:
+    """The loop: what is behind, most urgent first, in the target's batches, under a lease.
+
+    holder: this worker's name, so that two workers never draw one view at once.
+    done: called after each batch that was caught up, for whoever waits for this view.
+    """
+
+    def __init__(self, target: Target, views: ViewStore, holder: str, done: Callable[[], None] | None = None) -> None:
+        self._target = target
+        self._views = views
+        self._holder = holder
+        self._done = done
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look again soon; cheap, and safe to call as often as one likes."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                while await self.step():
+                    pass
+            except Exception:  # a locked database, say: the next tick tries again
+                log.exception("view stopped", view=self._target.name)
+
+    async def step(self) -> int:
+        """Catch up with one batch; how many leads were tried. Pauses here when the view's service asks for it."""
+        name = self._target.name
+        behind = await asyncio.to_thread(self._views.behind, name, self._target.batch, self._target.after)
+        if not behind or not await asyncio.to_thread(self._views.lease, name, self._holder, LEASE_SECONDS):
+            return 0
+        pause = await self._attempt(behind)
+        if pause and len(behind) > 1:
+            # One bad lead must not hold up the others of its batch.
+            for lead in behind:
+                pause = await self._attempt([lead])
+        if self._done:
+            self._done()
+        await asyncio.sleep(min(pause, LONGEST_PAUSE))
+        return len(behind)
+
+    async def _attempt(self, leads: Sequence[tuple[int, int]]) -> float:
+        """0 when the leads are up to date now, else the seconds to leave the service alone."""
+        name = self._target.name
+        try:
+            await self._target.catch_up(leads)
+        except Exception as error:  # noqa: BLE001 - a view may fail in any way; the lead is kept and tried again
+            if len(leads) > 1:
+                return 1.0
+            return await self._note(leads[0][0], error)
+        for lead_id, revision in leads:
+            await asyncio.to_thread(self._views.shown, name, lead_id, revision)
+        return 0.0
+
+    async def _note(self, lead_id: int, error: Exception) -> float:
+        """Write down why a lead is not shown; the seconds to pause the whole view."""
+        name = self._target.name
+        failures = await asyncio.to_thread(self._views.failures, name, lead_id)
+        again, pause = _patience(error, failures)
+        log.warning("view is behind", view=name, lead=lead_id, error=str(error)[:300], kind=type(error).__name__)
+        await asyncio.to_thread(self._views.failed, name, lead_id, str(error), again)
+        return pause
+
+
+def _patience(error: Exception, failures: int) -> tuple[float, float]:
+    """(seconds until this lead is tried again, seconds until the view goes on with the others)."""
+    backoff = min(2.0**failures, 300.0)
+    if isinstance(error, RetryLater):
+        wait = error.retry_after if error.retry_after is not None else backoff
+        return wait, wait
+    if isinstance(error, NeedsPerson):
+        return NEEDS_PERSON_SECONDS, NEEDS_PERSON_SECONDS
+    if isinstance(error, GiveUp):
+        return GIVE_UP_SECONDS, 0.0
+    return backoff, 0.0

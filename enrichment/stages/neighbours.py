@@ -1,0 +1,67 @@
+"""Finds the stored leads worth comparing with: the same party's by SQL, the nearest in meaning by the index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+from enrichment.errors import NeedsPerson, RetryLater
+from enrichment.models import Candidate
+from enrichment.ports import Index, LeadStore
+
+log = structlog.get_logger(__name__)
+
+Vector = npt.NDArray[np.float32]
+
+OF_PARTY = 50
+NEAREST = 20
+# Leads that the index has yet to take in are compared one by one; more than these means it has been away for long.
+UNINDEXED = 500
+
+
+class Neighbours:
+    """Candidates for a match, each with its cosine to a vector."""
+
+    def __init__(self, leads: LeadStore, index: Index) -> None:
+        self._leads = leads
+        self._index = index
+
+    def near(
+        self,
+        vector: Vector,
+        keys: Sequence[tuple[str, str]] = (),
+        name_key: str = "",
+        *,
+        but: int | None = None,
+        strict: bool = False,
+    ) -> list[tuple[Candidate, float]]:
+        """(lead, cosine) of everything worth a look, without the lead `but`; in no order, each lead once.
+
+        vector: unit length. keys, name_key: who is asking, as in the contact store. When the index cannot be asked, the
+        same party's leads are found all the same; with `strict` that raises RetryLater or NeedsPerson instead.
+        """
+        found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY)}
+        found |= {lead.lead_id: lead for lead in self._leads.unindexed(UNINDEXED)}
+        nearest = [lead_id for lead_id in self._nearest(vector, strict=strict) if lead_id not in found]
+        found |= {lead.lead_id: lead for lead in self._leads.candidates(nearest)}
+        return [(lead, cosine(vector, lead)) for lead in found.values() if lead.lead_id != but]
+
+    def _nearest(self, vector: Vector, *, strict: bool) -> list[int]:
+        try:
+            return [lead_id for lead_id, _ in self._index.query(vector, NEAREST)]
+        except (RetryLater, NeedsPerson) as error:
+            if strict:
+                raise
+            # A lead is shown without its like ones sooner than late.
+            log.warning("the vector index cannot be asked", error=str(error))
+            return []
+
+
+def cosine(vector: Vector, lead: Candidate) -> float:
+    """How alike the requests are, -1.0..1.0; 0.0 for a lead whose vector is of another model."""
+    if len(lead.vector) != len(vector):
+        return 0.0
+    return float(np.clip(np.dot(vector, np.asarray(lead.vector, dtype=np.float32)), -1.0, 1.0))

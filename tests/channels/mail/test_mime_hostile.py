@@ -1,0 +1,129 @@
+"""Whatever the bytes: parsing ends in time, never raises, and every string is clean and bounded."""
+
+from __future__ import annotations
+
+import base64
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from channels.mail.mime import parse
+from enrichment.models import ParsedMessage
+
+HEAD = b"From: a@b.c\r\nSubject: s\r\n"
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+BOMBS = {
+    "100,000 commas in From": b"From: " + b"," * 100_000 + b"\r\nSubject: s\r\n\r\nhi",
+    "folded subject of 1 MB": b"From: a@b.c\r\nSubject: " + b"s\r\n " * 300_000 + b"\r\n\r\nhi",
+    "10,000 encoded words": b"From: a@b.c\r\nSubject: " + b"=?utf-8?q?=C3=A9?= " * 10_000 + b"\r\n\r\nhi",
+    "multipart 1,000 deep": HEAD
+    + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(1000))
+    + b"\r\nhi",
+    "multipart 90 deep": HEAD
+    + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(90))
+    + b"\r\nhi",
+    "900 mails in each other": HEAD + b"Content-Type: message/rfc822\r\n\r\n" * 900 + b"\r\nhi",
+    "100,000 quoted semicolons": HEAD + b'Content-Type: text/plain; x="' + b";" * 100_000 + b'"\r\n\r\nhi',
+    "300 parts of quoted semicolons": HEAD
+    + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+    + (b'--x\r\nContent-Type: text/plain; x="' + b";" * 3000 + b'"\r\n\r\nhi\r\n') * 300,
+    "idna": HEAD
+    + b"X: =?idna?q?"
+    + b"k" * 100_000
+    + b"?=\r\nContent-Type: text/plain; charset=idna\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    + base64.encodebytes(b"hi " * 60_000),
+    "50,000 headers": HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\nhi",
+    "10,000 parts": HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nhi\r\n" * 10_000,
+    "half a million empty lines": HEAD + b"\r\n" + b"\n" * 500_000 + b"hi",
+    "100,000 dashes": HEAD + b"Content-Type: multipart/mixed; boundary=q\r\n\r\n" + b"-- a\n--b" * 100_000 + b"hi",
+    "100,000 references": HEAD + b"References: " + b"<a@b> " * 100_000 + b"\r\n\r\nhi",
+}
+
+
+def strings(found: ParsedMessage) -> Iterator[tuple[str, str, int]]:
+    """Every one-line string of a message with its name and bound."""
+    yield "subject", found.subject, 998
+    for address in (found.sender, *found.reply_to, *found.to, *found.cc):
+        if address:
+            yield "name", address.name, 200
+            yield "address", address.address, 320
+    for item in (found.message_id or "", *found.in_reply_to, *found.references):
+        yield "id", item, 998
+    for attachment in found.attachments:
+        yield "filename", attachment.filename, 200
+        yield "content_type", attachment.content_type, 200
+    for value in found.headers.values():
+        yield "header", value, 1000
+    for defect in found.defects:
+        yield "defect", defect, 300
+
+
+def assert_clean(found: ParsedMessage) -> None:
+    """The promises of the models: clean, bounded, and JSON in both directions."""
+    for name, value, limit in strings(found):
+        assert not CONTROLS.search(value), name
+        assert not set(value) & set("\r\n\t"), name
+        assert len(value) <= limit, name
+    for text in (found.text, *found.fields.values()):
+        assert not CONTROLS.search(text)
+        assert len(text) <= 200_000
+    assert len(found.references) <= 100
+    assert ParsedMessage.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize("content", BOMBS.values(), ids=BOMBS)
+def test_bombs_are_read_in_time_and_keep_their_words(content: bytes) -> None:
+    """Each of these stops a usual parser for seconds or raises in it; here the text is read."""
+    started = time.monotonic()
+    found = parse(content)
+    assert time.monotonic() - started < 4
+    assert "hi" in found.text
+    assert_clean(found)
+
+
+TOKENS = [
+    b"From: ",
+    b"To: ",
+    b"Subject: ",
+    b"Date: ",
+    b"References: ",
+    b"Content-Type: ",
+    b"multipart/mixed; boundary=b",
+    b"multipart/alternative; boundary=b",
+    b"message/rfc822",
+    b"message/delivery-status",
+    b"text/html; charset=",
+    b"text/plain; charset=utf-16",
+    b"Content-Transfer-Encoding: base64",
+    b"Content-Transfer-Encoding: quoted-printable",
+    b"Content-Disposition: attachment; filename=",
+    b"filename*0*=utf-8''%ff",
+    b"=?utf-8?b?/////w==?=",
+    b"=?utf-7?q?+2AA-?=",
+    b"=?iso-2022-jp?b?GyRC?=",
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\r\n--b\r\n",
+    b"\r\n--b--\r\n",
+    b"\r\n ",
+    b"<a@b.c>",
+    b"Name: x\nEmail: a@b.c\nMessage: ",
+    b"<p style=display:none>",
+    b"\x00\x1b$B\x07",
+    b"\xed\xa0\x80\xff",
+    b"\xc3\xa9",
+    b'"',
+    b"(",
+]
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.one_of(st.sampled_from(TOKENS), st.binary(max_size=12)), max_size=40).map(b"".join))
+def test_any_bytes_give_a_clean_message(content: bytes) -> None:
+    """Mail-shaped and shapeless bytes never raise, and never let a bad character through."""
+    assert_clean(parse(content))
