@@ -11,7 +11,6 @@ python=.venv/bin/python
 
 clean() { rm -rf .venv-export build/model build/model.old; }
 trap clean EXIT
-trap 'exit 130' INT TERM HUP
 clean
 mkdir -p build/model
 start=$(date +%s)

@@ -1,5 +1,7 @@
 # Sourced by the other scripts here: one line for what is being done, the seconds while it lasts, and a clear end.
 
+trap 'exit 130' INT TERM HUP # by way of exit, so that a script's own trap on EXIT cleans up
+
 say() { printf '%s\n' "$*" >&2; }
 
 fail() {
@@ -16,14 +18,14 @@ step() {
     [ -t 2 ] || say "$step_text ..."
     "$@" >"$step_log" 2>&1 &
     step_pid=$!
-    trap 'kill "$step_pid" 2>/dev/null; rm -f "$step_log"; exit 130' INT TERM HUP
+    trap 'kill "$step_pid" 2>/dev/null; wait "$step_pid" || true; rm -f "$step_log"; exit 130' INT TERM HUP
     while kill -0 "$step_pid" 2>/dev/null; do
         [ ! -t 2 ] || printf '\r%s ... %ss ' "$step_text" $(($(date +%s) - step_start)) >&2
         sleep 0.2
     done
     step_status=0
     wait "$step_pid" || step_status=$?
-    trap - INT TERM HUP
+    trap 'exit 130' INT TERM HUP
     [ ! -t 2 ] || printf '\r' >&2
     if [ "$step_status" -eq 0 ]; then
         say "$step_text: done in $(($(date +%s) - step_start))s"
@@ -46,9 +48,10 @@ find_python() {
     fail "Python 3.11 or newer with its venv module is needed: install python3 and python3-venv, or set PYTHON=/path/to/python"
 }
 
-# pip_into ENVIRONMENT ARGUMENT...: pip install, without questions and without the noise of local configurations.
+# pip_into ENVIRONMENT ARGUMENT...: pip install, without questions and without the noise of local configurations. For a
+# step only: pip replaces the step's process, so that an interrupt ends pip itself.
 pip_into() {
     environment=$1
     shift
-    "$environment/bin/python" -m pip install -qq --no-input --disable-pip-version-check "$@"
+    exec "$environment/bin/python" -m pip install -qq --no-input --disable-pip-version-check "$@"
 }

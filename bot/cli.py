@@ -59,10 +59,16 @@ def _with_loop(work: Callable[[], Any]) -> None:
 def workspace() -> None:
     """Run the local Slack-compatible workspace alone."""
     from bot.workspace import server
+    from bot.workspace.options import Options
 
     settings = _settings()
     logs.set_up(settings.log_level)
-    server.run(settings.workspace_host, settings.workspace_port, settings.data_dir / "workspace")
+    server.run(
+        settings.workspace_host,
+        settings.workspace_port,
+        settings.data_dir / "workspace",
+        options=Options(messages_per_second=settings.slack_per_second),
+    )
 
 
 @app.command()

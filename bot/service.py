@@ -7,6 +7,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -72,7 +73,7 @@ class Service:
             recipients=settings.recipients,
             max_bytes=settings.smtp_max_bytes,
         )
-        self.slack = SlackSide(core, connection, settings.slack_channel, settings.worker, self.status)
+        self.slack = SlackSide(core, connection, settings, self.status)
         self._index = Reconciler(IndexTarget(core.leads, core.index, core.embedder), store.views, settings.worker)
         self._workflows = Workflows(
             store.engine,
@@ -96,7 +97,7 @@ class Service:
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self._cancel_tasks)
             await self._workflows.launch()
-            stack.push_async_callback(asyncio.to_thread, self._workflows.close)
+            stack.push_async_callback(self._close_workflows)
             await self._workflows.rescue()
             self._begin(self._dispatch(), "dispatcher")
             self._begin(self._index.run(), "index")
@@ -109,6 +110,12 @@ class Service:
             stack.push_async_callback(self.smtp.stop)
             self._wake()
             yield
+
+    async def _close_workflows(self) -> None:
+        with ThreadPoolExecutor(1) as own:
+            await self._loop.run_in_executor(own, self._workflows.close)
+        # DBOS shuts down the loop's thread pool with itself; what is closed after it needs one.
+        self._loop.set_default_executor(ThreadPoolExecutor())
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

@@ -66,6 +66,7 @@ class Settings(BaseSettings):
     workspace_host: str = _own("127.0.0.1", "Address of the local Slack-compatible workspace", "127.0.0.1")
     workspace_port: Port = _own(8025, "Port of the local workspace; 0 takes a free one", "8025")
     slack_channel: str = _own("leads", "Slack channel of the lead cards, by name or id", "leads")
+    slack_per_second: Annotated[float, Field(gt=0, le=1000)] = _own(1.0, "Messages a second to one channel; Slack takes about one", "1.0")
     worker: str = _own("local", "Name of this worker; must stay the same over a restart", "local")
     log_level: Literal["debug", "info", "warning", "error"] = _own("info", "How much is logged", "info")
     model_dir: Path = _own(Path("model"), "Folder of the exported embedding model (`make model`)", "model")

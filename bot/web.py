@@ -41,7 +41,7 @@ class WebServer:
 def bind_tcp(host: str, port: int, variable: str) -> socket.socket:
     """A bound TCP socket. Raises StartupError naming the variable to change."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))

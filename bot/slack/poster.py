@@ -19,8 +19,7 @@ from enrichment.errors import NeedsPerson, RetryLater
 log = structlog.get_logger(__name__)
 
 EVENT_TYPE = "leadbot_posting"
-# Slack allows about one message a second a channel, and short bursts above it.
-PER_SECOND = 1.0
+# Slack lets short bursts through above its rate.
 BURST = 5
 LOOKUP_PAGE = 100
 LOOKUP_PAGES = 10
@@ -29,10 +28,14 @@ LOOKUP_SECONDS = 120.0
 
 
 class Poster:
-    """Messages of ours in one channel, each under a key (`lead:7:card`) that is posted once and edited afterwards."""
+    """Messages of ours in one channel, each under a key (`lead:7:card`) that is posted once and edited afterwards.
 
-    def __init__(self, slack: Slack, postings: Postings, views: Views, channel: str) -> None:
+    per_second: new messages that the channel takes.
+    """
+
+    def __init__(self, slack: Slack, postings: Postings, views: Views, channel: str, per_second: float) -> None:
         self._slack = slack
+        self._per_second = per_second
         self._postings = postings
         self._views = views
         self.channel = channel
@@ -130,7 +133,7 @@ class Poster:
         return None
 
     async def _wait_for_place(self) -> None:
-        delay = await asyncio.to_thread(self._views.reserve, f"slack:{self.channel}", PER_SECOND, BURST)
+        delay = await asyncio.to_thread(self._views.reserve, f"slack:{self.channel}", self._per_second, BURST)
         if delay > 60:
             raise RetryLater("too many messages wait for this channel", retry_after=delay / 2)
         await asyncio.sleep(delay)

@@ -9,6 +9,7 @@ from datetime import date
 import structlog
 
 from bot.bootstrap import Core
+from bot.settings import Settings
 from bot.slack.app import Connection, Identity, SlackApp, check_app_token, identify, web_client
 from bot.slack.client import Slack
 from bot.slack.commands import Commands
@@ -27,18 +28,12 @@ PERSON_SECONDS = 30.0
 
 
 class SlackSide:
-    """Everything of the bot that talks to Slack; `run` never ends by itself.
+    """Everything of the bot that talks to Slack; `run` never ends by itself."""
 
-    holder: this worker's name, for the leases of the views.
-    """
-
-    def __init__(
-        self, core: Core, connection: Connection, channel: str, holder: str, status: Callable[[], Status]
-    ) -> None:
+    def __init__(self, core: Core, connection: Connection, settings: Settings, status: Callable[[], Status]) -> None:
         self._core = core
         self._connection = connection
-        self._channel = channel
-        self._holder = holder
+        self._settings = settings
         self._commands = Commands(core.store.book, core.search, core.store.clock, status)
         self._client = web_client(connection)
         self._slack = Slack(self._client)
@@ -78,7 +73,7 @@ class SlackSide:
         while True:
             try:
                 await check_app_token(self._connection)
-                return await identify(self._slack, self._channel)
+                return await identify(self._slack, self._settings.slack_channel)
             except (RetryLater, NeedsPerson) as error:
                 if str(error) != self.trouble:
                     log.warning("waiting for Slack; cards are posted when it is back", why=str(error))
@@ -88,12 +83,12 @@ class SlackSide:
     def _build(self, identity: Identity) -> list[Reconciler]:
         store = self._core.store
         postings = Postings(store.database, store.clock, identity.team_id)
-        poster = Poster(self._slack, postings, store.views, identity.channel)
+        poster = Poster(self._slack, postings, store.views, identity.channel, self._settings.slack_per_second)
         card = CardTarget(poster, store.book)
         threads = Reconciler(
-            ThreadTarget(poster, store.book, store.messages, card, store.views), store.views, self._holder
+            ThreadTarget(poster, store.book, store.messages, card, store.views), store.views, self._settings.worker
         )
-        cards = Reconciler(card, store.views, self._holder, done=threads.wake)
+        cards = Reconciler(card, store.views, self._settings.worker, done=threads.wake)
         self._notices = Notices(poster, store.ledger, store.book)
         return [cards, threads]
 

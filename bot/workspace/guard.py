@@ -98,17 +98,14 @@ def _followed_link(scope: Scope, headers: Headers) -> bool:
 
 
 async def _read_body(receive: Receive) -> bytes | None:
-    """The whole body, or None as soon as it is too large."""
+    """The whole body, or None when it is too large; it is read to its end, so that the client hears the answer."""
     body = b""
     while True:
         message = await receive()
-        if message["type"] != "http.request":
-            return body
-        body += bytes(message.get("body", b""))
-        if len(body) > MAX_BODY_BYTES:
-            return None
-        if not message.get("more_body", False):
-            return body
+        if len(body) <= MAX_BODY_BYTES:
+            body += bytes(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return body if len(body) <= MAX_BODY_BYTES else None
 
 
 def _hardened(send: Send) -> Send:

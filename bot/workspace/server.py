@@ -109,7 +109,8 @@ class WorkspaceServer(uvicorn.Server):
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises StartupError when the address cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's 40 ms delay off only where the protocol is named
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))

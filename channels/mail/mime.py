@@ -29,6 +29,7 @@ from channels.mail.salvage import salvage_parts, split_head
 from enrichment.models import Address, ParsedMessage
 
 _MAX_DEFECTS = 20
+_MAX_DEFECT = 200
 _RAW_FROM = re.compile(rb"^(?:reply-to|from|sender)[ \t]*:([^\n]{0,1000})", re.IGNORECASE | re.MULTILINE)
 _RAW_SUBJECT = re.compile(rb"^subject[ \t]*:([^\n]{0,4000})", re.IGNORECASE | re.MULTILINE)
 logging.getLogger("mailparser").setLevel(logging.CRITICAL)  # it logs pieces of customers' mail
@@ -46,7 +47,8 @@ def parse(content: bytes) -> ParsedMessage:
         except Exception as error:  # noqa: BLE001 - fuzzing found four unrelated types, and a lead must not be lost to a fifth
             defects.append(f"the message is badly broken ({type(error).__name__}); read with fewer means")
         else:
-            return parsed.model_copy(update={"defects": (*defects, *parsed.defects)[:_MAX_DEFECTS]})
+            found = (*defects, *parsed.defects)[:_MAX_DEFECTS]
+            return parsed.model_copy(update={"defects": tuple(clean_line(defect, _MAX_DEFECT) for defect in found)})
     return _raw(content, defects)
 
 

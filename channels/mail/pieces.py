@@ -10,8 +10,9 @@ from channels.mail.html_text import html_to_text
 
 _PLACEHOLDER = 400  # characters; a longer text says something itself
 _NO_HTML = re.compile(
-    r"html[- ](?:capable|enabled|compatible|e-?mail|message|version|format)"
-    r"|(?:not|n't) (?:support|display|render|read|view)"
+    r"html[- ](?:capable|enabled|compatible)|this (?:is an?|e-?mail is in|mail is in|message is in) html"
+    r"|(?:not|n't|unable to) (?:support|display|render|read|view|show).{0,60}html"
+    r"|html.{0,60}(?:not|n't) (?:be )?(?:support|display|render|read|view|show)"
     r"|(?:view|read) (?:this|it|the) .{0,40}(?:browser|online|html)"
     r"|kein html|pas (?:en charge |le |compatible )?.{0,10}html"
     r"|no (?:soporta|admite|puede) .{0,20}html|non supporta|não suporta|ondersteunt geen",

@@ -30,36 +30,16 @@ log = structlog.get_logger(__name__)
 # Commands hold addresses: personal data, which aiosmtpd would print at INFO.
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
-# Longer than any client waits; covers DATA and our commit.
-TIMEOUT = 300.0
+STORE_SECONDS = 60.0
 DRAIN_SECONDS = 5.0
+GOODBYE_SECONDS = 1.0
 HEADER_BYTES = 65_536
+# RFC 5321 asks for at least 100; a sender with more comes again with the rest.
+MAX_RECIPIENTS = 100
 _STAMP = re.compile(rb"^(?:message-id|date)[ \t]*:[ \t]*\S", re.IGNORECASE | re.MULTILINE)
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BUSY = "451 4.3.0 Temporarily unable to store the message, please try again"
-
-
-class LeadSMTP(SMTP):
-    """One connection. Long lines are common in real mail, so only the size of the whole message is limited."""
-
-    line_length_limit = 2**20
-
-    def __init__(self, *args: Any, live: weakref.WeakSet[LeadSMTP], **kwargs: Any) -> None:
-        self.in_data = False
-        self._live = live
-        super().__init__(*args, **kwargs)
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Count the connection among the live ones, for a drain."""
-        self._live.add(self)
-        super().connection_made(transport)
-
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - the SMTP verb
-        """Remember that a message is on its way, so that a drain lets it finish."""
-        self.in_data = True
-        try:
-            await super().smtp_DATA(arg)
-        finally:
-            self.in_data = False
 
 
 class Handler:

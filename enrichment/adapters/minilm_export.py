@@ -95,7 +95,10 @@ def write_reference(model: Any, folder: Path) -> tuple[list[str], Vectors]:
 def export(name: str, folder: Path) -> ModelCard:
     """Fill the folder and vouch for it, or end with one line that says why not."""
     say(f"reading {name}")
-    model = SentenceTransformer(source_of(name), device="cpu")
+    try:
+        model = SentenceTransformer(source_of(name), device="cpu")
+    except (OSError, ValueError) as error:
+        sys.exit(f"{name} is not a model that sentence-transformers can load: {str(error).splitlines()[0]}")
     model.max_seq_length = min(model.max_seq_length or LONGEST, LONGEST)
     texts, vectors = write_reference(model, folder)
     say("writing the ONNX network")

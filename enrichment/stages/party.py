@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from enrichment.models import Candidate, Contact, Model
 from enrichment.stages.addresses import domain_of, identifies, is_free_mail, is_shared, match_key
 
+_SLIPS_FROM = 4  # letters: in shorter names one letter makes another name
 _SAME_NAME = 90  # of 100 in rapidfuzz's token_sort_ratio: `Jo Smith` and `Smith, Jo`, one letter off in twelve
 _SAME_COMPANY = 90
 _VERY_SIMILAR = 0.75  # the cosine above which a namesake is believed to be the same person
@@ -73,7 +75,17 @@ def _namesakes(left: Contact, right: Contact, similarity: float) -> Party:
 
 
 def _same_full_name(left: str, right: str) -> bool:
-    return min(len(left.split()), len(right.split())) >= 2 and _alike(left, right, _SAME_NAME)
+    """The same words in any order, each with a slip of the pen at most; `Unit 3` and `Unit 4` are two."""
+    words, others = sorted(_plain(left).split()), sorted(_plain(right).split())
+    if min(len(words), len(others)) < 2 or len(words) != len(others):
+        return False
+    return all(_same_word(word, other) for word, other in zip(words, others, strict=True))
+
+
+def _same_word(left: str, right: str) -> bool:
+    if len(left) < _SLIPS_FROM or not (left.isalpha() and right.isalpha()):
+        return left == right
+    return OSA.distance(left, right, score_cutoff=1) <= 1
 
 
 def _same_company(left: Contact, right: Contact) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from enrichment.adapters.store.schema import storable
 from enrichment.errors import RetryLater, StartupError
 
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON")
@@ -29,14 +31,30 @@ def make_engine(url: str) -> sa.Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        return _engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     raise StartupError(
         f"LEADBOT_DATABASE_URL: {parsed.get_backend_name()} is not supported; use sqlite:///FILE or postgresql://..."
     )
 
 
+def _engine(url: sa.URL, **options: Any) -> sa.Engine:
+    # The parameters of a statement are customers' data: no error may carry them into a log.
+    return sa.create_engine(
+        url, pool_size=10, max_overflow=20, hide_parameters=True, json_serializer=_serialized, **options
+    )
+
+
+def _serialized(value: Any) -> str:
+    return json.dumps(storable(value))
+
+
+def one_line(error: BaseException | None) -> str:
+    """What a driver says, on one line for a person."""
+    return " ".join(str(error).split())[:300]
+
+
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, pool_size=10, max_overflow=20)
+    engine = _engine(url)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -63,8 +81,7 @@ class Database:
         except sa.exc.TimeoutError as error:
             raise RetryLater("every database connection is busy") from error
         except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-            # One line without the statement, whose parameters are customers' data.
-            raise RetryLater(f"the database is not available now: {error.orig}") from error
+            raise RetryLater(f"the database is not available now: {one_line(error.orig)}") from error
 
     def insert(self, table: sa.Table) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT on both databases."""

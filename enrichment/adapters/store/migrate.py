@@ -10,7 +10,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from enrichment.adapters.store.engine import one_line
 from enrichment.errors import StartupError
+
+# Any number will do, as long as every Leadbot takes the same.
+_LOCK = 4_711_020_531
 
 
 def _config(connection: sa.Connection) -> Config:
@@ -20,6 +24,15 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
+def _lock(connection: sa.Connection) -> None:
+    """Let one process at a time in, until the end of the transaction."""
+    if connection.dialect.name == "sqlite":
+        # SQLite's driver would commit after each step; a kill half-way must leave the old schema.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
+
 def upgrade(engine: sa.Engine) -> None:
     """Run the migrations that are missing.
 
@@ -27,9 +40,7 @@ def upgrade(engine: sa.Engine) -> None:
     """
     try:
         with engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
-                # SQLite's driver would commit after each step; a kill half-way must leave the old schema.
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            _lock(connection)
             config = _config(connection)
             current = MigrationContext.configure(connection).get_current_revision()
             known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
@@ -41,6 +52,6 @@ def upgrade(engine: sa.Engine) -> None:
             command.upgrade(config, "head")
     except sa.exc.DBAPIError as error:
         raise StartupError(
-            f"the database at {engine.url.render_as_string(hide_password=True)} cannot be opened ({error.orig}); "
+            f"the database at {engine.url.render_as_string(hide_password=True)} cannot be opened ({one_line(error.orig)}); "
             "check LEADBOT_DATABASE_URL and LEADBOT_DATA_DIR"
         ) from error

@@ -1,4 +1,4 @@
-"""Block Kit: each row of the table accepts what keeps it and refuses what breaks it; Slack's figures are checked as such."""
+"""Block Kit: each row of the table accepts what keeps it and refuses what breaks it; Slack's figures are pinned."""
 
 from __future__ import annotations
 
@@ -82,19 +82,26 @@ def checked_kind(of: str) -> str:
     """The kind of object whose check shows this row at work."""
     if not of.endswith(" *"):
         return of
-    return next(kind for kind in KINDS_OF_OBJECT if kind.startswith(of.removesuffix("*")))
+    return next(str(kind) for kind in KINDS_OF_OBJECT if kind.startswith(of.removesuffix("*")))
 
 
-def good(row: Json) -> Any:
+def largest(row: Json, default: int) -> int:
+    """The largest number or length that a row allows."""
+    number: int = row.get("max") or row.get("min") or default
+    return number
+
+
+def good(row: Json) -> Any:  # noqa: PLR0911 - one line for each kind of value
     """The largest value that a row allows."""
     match row["is"]:
         case "string":
-            start = row.get("choices", row.get("prefix", [""]))[0]
-            return start if "choices" in row else start.ljust(row.get("max", row.get("min", 5)), "x")
+            choices: list[str] = row.get("choices", [])
+            start: str = row.get("prefix", [""])[0]
+            return choices[0] if choices else start.ljust(largest(row, 5), "x")
         case "boolean":
             return True
         case "integer":
-            return row.get("max", row.get("min", 1))
+            return largest(row, 1)
         case "typed":
             kinds = row["any"] if isinstance(row["any"], list) else table().groups[row["any"]]
             value = sample(f"{row['family']} {kinds[0]}")
@@ -102,14 +109,15 @@ def good(row: Json) -> Any:
         case "object":
             return sample(row["as"])
         case "list":
-            return [good(row["item"])] * row.get("max", row.get("min", 1))
+            return [good(row["item"])] * largest(row, 1)
         case _:
             return {"anything": 1}
 
 
-def bad(row: Json) -> list[Any]:
+def bad(row: Json) -> list[Any]:  # noqa: PLR0911 - one line for each kind of value
     """Values that break a row, each in another way."""
-    most, least = row.get("max"), row.get("min")
+    most: Any = row.get("max")
+    least: Any = row.get("min")
     match row["is"]:
         case "string":
             texts = [7, *(["x" * (most + 1)] if most else []), *([""] if least else [])]
@@ -460,6 +468,7 @@ def _refused_objects(kind: str) -> list[Json]:
 
 def test_hostile_shapes_are_refused_in_few_words() -> None:
     """Whatever is sent in place of blocks is refused, and a long list of mistakes is cut."""
-    for value in (7, "x", {}, [7], [None], [{"type": []}], [{"type": {"a": 1}}], [[[]]]):
+    shapes: list[Any] = [7, "x", {}, [7], [None], [{"type": []}], [{"type": {"a": 1}}], [[[]]]]
+    for value in shapes:
         assert check_message(value)
     assert len(check_message([{"type": "nonsense"}] * 50)) == block_kit.MAX_PROBLEMS

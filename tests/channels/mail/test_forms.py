@@ -11,8 +11,11 @@ from channels.mail.forms import read_fields
 
 FORMS = {
     "Contact Form 7 with a customer who writes labels": (
-        "From: Ann Lee <Ann@example.com>\nSubject: Brakes\n\nMessage Body:\nMy brakes squeal.\n\nPhone: 555 0100 after five\n"
-        "Thanks\n\n-- \nThis e-mail was sent from a contact form on Garage (https://garage.example)\n",
+        (
+            "From: Ann Lee <Ann@example.com>\nSubject: Brakes\n\n"
+            "Message Body:\nMy brakes squeal.\n\nPhone: 555 0100 after five\n"
+            "Thanks\n\n-- \nThis e-mail was sent from a contact form on Garage (https://garage.example)\n"
+        ),
         {
             "name": "Ann Lee",
             "email": "Ann@example.com",
@@ -21,13 +24,18 @@ FORMS = {
         },
     ),
     "Contact Form 7, German": (
-        "Von: Uwe Müller <uwe@example.de>\nBetreff: Angebot\n\nNachrichtentext:\nBitte um Rückruf.\n\n"
-        "--\nDiese E-Mail wurde von einem Kontaktformular gesendet",
+        (
+            "Von: Uwe Müller <uwe@example.de>\nBetreff: Angebot\n\nNachrichtentext:\nBitte um Rückruf.\n\n"
+            "--\nDiese E-Mail wurde von einem Kontaktformular gesendet"
+        ),
         {"name": "Uwe Müller", "email": "uwe@example.de", "subject": "Angebot", "message": "Bitte um Rückruf."},
     ),
     "Elementor, with what it appends": (
-        "Name: John Smith\nEmail: j@example.com\nPhone: 555 010 4567\nMessage: I need a roof\nand gutters\n\n---\n\n"
-        "Date: March 3\nTime: 2 pm\nPage URL: https://x.example\nRemote IP: 192.0.2.4\nPowered by: Elementor",
+        (
+            "Name: John Smith\nEmail: j@example.com\nPhone: 555 010 4567\nMessage: I need a roof\n"
+            "and gutters\n\n---\n\n"
+            "Date: March 3\nTime: 2 pm\nPage URL: https://x.example\nRemote IP: 192.0.2.4\nPowered by: Elementor"
+        ),
         {
             "name": "John Smith",
             "email": "j@example.com",
@@ -36,8 +44,10 @@ FORMS = {
         },
     ),
     "label over value, as WPForms and Gravity write": (
-        "Name\n       John Smith\nEmail\n       j@example.com\nPhone\n       555 010 4567\n"
-        "How can we help?\n       Fix it\n       please",
+        (
+            "Name\n       John Smith\nEmail\n       j@example.com\nPhone\n       555 010 4567\n"
+            "How can we help?\n       Fix it\n       please"
+        ),
         {"name": "John Smith", "email": "j@example.com", "phone": "555 010 4567", "message": "Fix it\nplease"},
     ),
     "two columns": (
@@ -45,12 +55,18 @@ FORMS = {
         {"name": "John Smith", "email": "j@example.com", "message": "line one\nline two"},
     ),
     "an introduction, tags as labels, an empty field": (
-        "You have a new submission:\n\nyour-name: Bob\nyour-email: bob@example.com\nyour-phone:\nyour-message: hi there",
+        (
+            "You have a new submission:\n\nyour-name: Bob\nyour-email: bob@example.com\nyour-phone:\n"
+            "your-message: hi there"
+        ),
         {"name": "Bob", "email": "bob@example.com", "message": "hi there"},
     ),
     "bold labels and a mailto": (
-        "*First Name:* Bob\n*Last Name:* Ray\n*Company (optional):* Ray & Sons\n*Email:* bob@example.com<mailto:bob@example.com>\n"
-        "*Comments:*\nhi\n\nthere",
+        (
+            "*First Name:* Bob\n*Last Name:* Ray\n*Company (optional):* Ray & Sons\n"
+            "*Email:* bob@example.com<mailto:bob@example.com>\n"
+            "*Comments:*\nhi\n\nthere"
+        ),
         {"name": "Bob Ray", "company": "Ray & Sons", "email": "bob@example.com", "message": "hi\n\nthere"},
     ),
     "unknown labels between the known": (
@@ -58,8 +74,11 @@ FORMS = {
         {"name": "Ann", "email": "ann@example.com", "phone": "(555) 010-0199"},
     ),
     "French": (
-        "Prénom : Jean\nNom : Dupont\nAdresse e-mail : jean@example.fr\nTéléphone : 06 12 34 56 78\nSociété : Dupont SA\n"
-        "Objet : Devis\nMessage :\nBonjour,\nje voudrais un devis.",
+        (
+            "Prénom : Jean\nNom : Dupont\nAdresse e-mail : jean@example.fr\n"
+            "Téléphone : 06 12 34 56 78\nSociété : Dupont SA\n"
+            "Objet : Devis\nMessage :\nBonjour,\nje voudrais un devis."
+        ),
         {
             "name": "Jean Dupont",
             "email": "jean@example.fr",
@@ -92,19 +111,30 @@ FORMS = {
         },
     ),
     "Dutch": (
-        "Voornaam: Jan\nAchternaam: de Vries\nE-mailadres: jan@example.nl\nTelefoonnummer: 06-12345678\nUw bericht: Hallo",
+        (
+            "Voornaam: Jan\nAchternaam: de Vries\nE-mailadres: jan@example.nl\n"
+            "Telefoonnummer: 06-12345678\nUw bericht: Hallo"
+        ),
         {"name": "Jan de Vries", "email": "jan@example.nl", "phone": "06-12345678", "message": "Hallo"},
     ),
 }
 
 LETTERS = {
-    "a signature": "Please call me.\n\nBest regards,\nJohn Smith\nAcme Ltd\nPhone: 555 010 0123\nEmail: john@example.com\n",
+    "a signature": (
+        "Please call me.\n\nBest regards,\nJohn Smith\nAcme Ltd\nPhone: 555 010 0123\nEmail: john@example.com\n"
+    ),
     "a German signature": "Bitte anrufen.\n\nMit freundlichen Grüßen\nUwe\nTel.: 030 1234567\nE-Mail: uwe@example.de\n",
-    "prose with a colon": "Hello,\none note: this is prose. My name: none of your business.\nEmail: I prefer that to the phone.\n",
-    "a question and a signature": "Question: when are you open?\n\nThanks\nJohn\nTel: 555 010 4567\nEmail: j@example.com",
-    "a forwarded header": "FYI\n\nFrom: John <john@example.com>\nSent: Monday\nTo: Sales <s@example.com>\nSubject: Roof\n\nI need one.",
-    "a German forwarded header": "Von: Uwe <u@example.de>\nGesendet: Montag\nAn: Info <i@example.de>\nBetreff: Dach\n\nHallo",
-    "a form that a reply quotes": "Thanks!\n\nOn Monday Bo wrote:\nName: Bo\nEmail: bo@example.com\nMessage: old words",
+    "prose with a colon": "Hello,\none note: this is prose. My name: none of your business.\nEmail: I prefer that.\n",
+    "a question and a signature": (
+        "Question: when are you open?\n\nThanks\nJohn\nTel: 555 010 4567\nEmail: j@example.com"
+    ),
+    "a forwarded header": (
+        "FYI\n\nFrom: John <j@example.com>\nSent: Monday\nTo: Sales <s@example.com>\nSubject: Roof\n\nHi."
+    ),
+    "a German forwarded header": (
+        "Von: Uwe <u@example.de>\nGesendet: Montag\nAn: I <i@example.de>\nBetreff: Dach\n\nHallo"
+    ),
+    "a form that a reply quotes": "Thanks!\n\nOn Monday Bo wrote:\nName: Bo\nEmail: bo@example.com\nMessage: old",
     "a quoted form": "Thanks!\n\n> Name: Bo\n> Email: bo@example.com\n> Message: old words",
     "an order form to print": "Name: ____________________\nEmail: ___________________\nComments: ____________________",
     "one field": "Email: ann@example.com",

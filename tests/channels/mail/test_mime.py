@@ -23,8 +23,9 @@ def mail(body: bytes, headers: bytes = b"") -> bytes:
 
 def parts(kind: bytes, *contents: bytes) -> bytes:
     """The lines of a multipart: its Content-Type and its parts, each with its own header."""
-    inner = b"".join(b"--%s-b\r\n%s\r\n" % (kind, content) for content in contents)
-    return b"Content-Type: multipart/%s; boundary=%s-b\r\n\r\n%s--%s-b--\r\n" % (kind, kind, inner, kind)
+    boundary = b"b%d" % sum(map(len, contents))  # differs from that of a multipart inside
+    inner = b"".join(b"--%s\r\n%s\r\n" % (boundary, content) for content in contents)
+    return b"Content-Type: multipart/%s; boundary=%s\r\n\r\n%s--%s--\r\n" % (kind, boundary, inner, boundary)
 
 
 TEXT = b"Content-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -128,7 +129,7 @@ def test_short_plain_text_is_no_placeholder() -> None:
     """A short message counts, even when it speaks of HTML."""
     found = parse(ANN + parts(b"alternative", TEXT + b"Yes", HTML + b"<p>Yes!</p>"))
     assert found.text == "Yes"
-    asks = b"Hi, can you build HTML email templates for our shop? It must not support Outlook 2003."
+    asks = b"Hi, can you build HTML email templates for our shop? We need ten."
     assert parse(ANN + parts(b"alternative", TEXT + asks, HTML + b"<p>x</p>")).text.startswith("Hi, can you")
 
 
@@ -148,7 +149,7 @@ def test_parts_are_read_in_their_order_and_once() -> None:
 
 
 def test_nested_multiparts() -> None:
-    """mixed > related > alternative, as Apple Mail and Outlook write."""
+    """Alternatives in related parts in mixed parts, as Apple Mail and Outlook write."""
     logo = b"Content-Type: image/gif\r\nContent-ID: <logo>\r\nContent-Transfer-Encoding: base64\r\n\r\naGk="
     inner = parts(b"related", parts(b"alternative", TEXT + b"words", HTML + b"<p>words</p>"), logo)
     pdf = b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="offer.pdf"\r\n\r\n%PDF'
@@ -203,7 +204,7 @@ def test_an_attached_text_is_no_message_text() -> None:
 
 def test_a_bounce_shows_status_and_original_id() -> None:
     """A delivery report's machine part and the Message-ID of what we sent are in the text; report-type is a header."""
-    status = b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; m.x\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n"
+    status = b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; m.x\r\n\r\nStatus: 5.1.1\r\n"
     original = (
         b"Content-Type: message/rfc822\r\n\r\nFrom: us@shop.example\r\nMessage-ID: <ours@shop.example>\r\n\r\nhi\r\n"
     )
@@ -247,7 +248,7 @@ def test_sealed_mail_says_so() -> None:
         (b"Mon, 20 Nov 2023 10:00:00 EST", datetime(2023, 11, 20, 15, 0, tzinfo=UTC)),
         (b"yesterday", None),
         (b"Mon, 99 Nov 2023 10:00:00 +0000", None),
-        (b"Mon, 1 Jan 0001 00:00:00 +2359", None),
+        (b"Fri, 31 Dec 9999 23:59:59 -2359", None),
         (b"1 " * 5000, None),
     ],
 )

@@ -40,7 +40,7 @@ BOMBS = {
     "50,000 headers": HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(50_000)) + b"\r\nhi",
     "10,000 parts": HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + b"--x\r\n\r\nhi\r\n" * 10_000,
     "half a million empty lines": HEAD + b"\r\n" + b"\n" * 500_000 + b"hi",
-    "100,000 dashes": HEAD + b"Content-Type: multipart/mixed; boundary=q\r\n\r\n" + b"-- a\n--b" * 100_000 + b"hi",
+    "100,000 dashes": HEAD + b"Content-Type: multipart/mixed; boundary=q\r\n\r\nhi\r\n" + b"-- a\n--b" * 100_000,
     "100,000 references": HEAD + b"References: " + b"<a@b> " * 100_000 + b"\r\n\r\nhi",
 }
 
@@ -99,6 +99,7 @@ TOKENS = [
     b"message/delivery-status",
     b"text/html; charset=",
     b"text/plain; charset=utf-16",
+    b"text/plain; charset=\x07x",
     b"Content-Transfer-Encoding: base64",
     b"Content-Transfer-Encoding: quoted-printable",
     b"Content-Disposition: attachment; filename=",
@@ -120,6 +121,21 @@ TOKENS = [
     b'"',
     b"(",
 ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Content-Type: text/plain; charset=\x07\x1b[31mred\r\n\r\n\xff",
+        b"Content-Type: text/plain; charset=" + b"x" * 5000 + b"\r\n\r\n\xff",
+        b"Content-Type: \x01/\x02; name=\x03\r\n\r\nx",
+        b"Message-ID: <a\x00\x07b\r\n c@d>\r\nReturn-Path: \x0b\xff\r\n\r\nx",
+        b"Content-Type: multipart/report; report-type=\x05x\r\n\r\n",
+    ],
+)
+def test_what_headers_name_is_clean_wherever_it_is_shown(content: bytes) -> None:
+    """Control characters do not come back in defects, ids, headers or types."""
+    assert_clean(parse(HEAD + content))
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])

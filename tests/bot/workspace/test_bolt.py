@@ -1,0 +1,253 @@
+"""A real slack-bolt app over Socket Mode against the real server: what the bot sees is what Slack would send."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.workspace.identity import APP_TOKEN, BOT_ID, BOT_TOKEN, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, TEAM_ID
+from bot.workspace.options import Options
+from bot.workspace.server import serving
+from bot.workspace.workspace import Workspace
+
+QUICK = Options(burst=1000, ack_timeout=0.6, retry_delays=(0.0, 0.1, 0.2), quiet=0.2, longest_wait=2.0)
+Json = dict[str, Any]
+
+
+async def authorize(**_: Any) -> AuthorizeResult:
+    """The fixed identity, as the bot itself gives it."""
+    return AuthorizeResult(
+        enterprise_id=None, team_id=TEAM_ID, bot_user_id=BOT_USER_ID, bot_id=BOT_ID, bot_token=BOT_TOKEN
+    )
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
+    """A workspace on a free port."""
+    async with serving(tmp_path, QUICK) as running:
+        yield running
+
+
+@pytest.fixture
+def bolt(workspace: Workspace) -> AsyncApp:
+    """A Bolt app that talks to the workspace; not yet connected."""
+    client = AsyncWebClient(BOT_TOKEN, base_url=f"{workspace.base_url}/api/", retry_handlers=[])
+    return AsyncApp(client=client, authorize=authorize)
+
+
+@pytest.fixture
+async def connect(bolt: AsyncApp) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Call it when the listeners are registered."""
+    handler = AsyncSocketModeHandler(bolt, APP_TOKEN)
+
+    async def start() -> None:
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt has no types here
+
+    yield start
+    await handler.close_async()  # type: ignore[no-untyped-call]  # as above
+    await asyncio.sleep(0)  # lets the closed connections report their end
+
+
+@pytest.fixture
+async def control(workspace: Workspace) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the control API."""
+    async with httpx.AsyncClient(base_url=f"{workspace.base_url}/control", trust_env=False) as client:
+        yield client
+
+
+async def messages(control: httpx.AsyncClient, channel: str = "leads") -> list[Json]:
+    """What the control API shows of a channel."""
+    found: list[Json] = (await control.get("/messages", params={"channel": channel})).json()["messages"]
+    return found
+
+
+def card(text: str) -> list[Json]:
+    """A card with two buttons of one action_id, in two blocks, and a menu."""
+    words = {"type": "plain_text", "text": text}
+    buttons = [{"type": "button", "text": words, "action_id": "claim", "value": v} for v in ("1", "2")]
+    options = [{"text": {"type": "plain_text", "text": v}, "value": v} for v in ("full", "junk")]
+    menu = {"type": "overflow", "action_id": "more", "options": options}
+    rows = [{"type": "actions", "elements": elements} for elements in ([buttons[0]], [buttons[1], menu])]
+    return [{"type": "header", "text": words}, *rows]
+
+
+async def test_posts_updates_and_threads_are_seen(
+    bolt: AsyncApp, control: httpx.AsyncClient, connect: Callable[[], Awaitable[None]]
+) -> None:
+    """The SDK's calls in all their encodings end up in the channel."""
+    await connect()
+    root = await bolt.client.chat_postMessage(
+        channel=LEADS_CHANNEL,
+        text="new",
+        blocks=card("new"),
+        metadata={"event_type": "card", "event_payload": {"n": 1}},
+    )
+    await bolt.client.chat_postMessage(channel="leads", text="details", thread_ts=root["ts"])
+    await bolt.client.chat_update(channel=LEADS_CHANNEL, ts=root["ts"], text="claimed", blocks=card("claimed"))
+    await bolt.client.reactions_add(channel=LEADS_CHANNEL, timestamp=root["ts"], name="eyes")
+    seen = await messages(control)
+    assert [(m["text"], m["thread_ts"]) for m in seen] == [("claimed", None), ("details", root["ts"])]
+    assert seen[0]["edited"]["user"] == BOT_USER_ID
+    assert seen[1]["edited"] is None
+    assert seen[0]["metadata"] == {"event_type": "card", "event_payload": {"n": 1}}
+    assert seen[0]["blocks"][0]["text"]["text"] == "claimed"
+    assert seen[0]["reactions"] == {"eyes": [BOT_USER_ID]}
+    history = await bolt.client.conversations_history(channel=LEADS_CHANNEL, include_all_metadata=True)
+    assert [(m["reply_count"], m["metadata"]["event_type"]) for m in history["messages"]] == [(1, "card")]
+    replies = await bolt.client.conversations_replies(channel=LEADS_CHANNEL, ts=root["ts"], limit=1)
+    assert replies["has_more"]
+    cursor = replies["response_metadata"]["next_cursor"]
+    rest = await bolt.client.conversations_replies(channel=LEADS_CHANNEL, ts=root["ts"], cursor=cursor)
+    assert [m["text"] for m in rest["messages"]] == ["details"]
+    link = await bolt.client.chat_getPermalink(channel=LEADS_CHANNEL, message_ts=root["ts"])
+    assert link["permalink"].endswith(f"/archives/{LEADS_CHANNEL}/p{root['ts'].replace('.', '')}")
+
+
+async def test_a_command_is_acked_and_answered(
+    bolt: AsyncApp, control: httpx.AsyncClient, connect: Callable[[], Awaitable[None]]
+) -> None:
+    """The ack's text and what was sent to the response URL are reported apart, and both are shown to the user alone."""
+
+    @bolt.command("/lead")
+    async def lead(ack: Any, respond: Any, command: Json) -> None:
+        await ack("looking …")
+        await respond(f"{command['user_id']} asked for {command['text']}")
+        await respond("for all", response_type="in_channel")
+
+    await connect()
+    request = {"command": "/lead", "text": "similar botox", "user": "U0STAFF2", "channel": "leads"}
+    result = (await control.post("/command", json=request)).json()
+    assert result["ack"] == {"text": "looking …"}
+    answers = [(answer["text"], answer["response_type"]) for answer in result["responses"]]
+    assert answers == [("U0STAFF2 asked for similar botox", "ephemeral"), ("for all", "in_channel")]
+    shown = {(m["text"], m.get("ephemeral_to")) for m in await messages(control)}
+    assert shown == {("looking …", "U0STAFF2"), (answers[0][0], "U0STAFF2"), ("for all", None)}
+
+
+async def test_a_click_carries_the_message_and_its_element(
+    bolt: AsyncApp, control: httpx.AsyncClient, connect: Callable[[], Awaitable[None]]
+) -> None:
+    """Bolt gets the real message, the right one of two equal buttons, and may replace the message it came from."""
+    seen: list[Json] = []
+
+    @bolt.action("claim")
+    async def claim(ack: Any, body: Json, respond: Any) -> None:
+        await ack()
+        seen.append(body)
+        await respond(text="claimed", blocks=card("claimed"), replace_original=True)
+
+    @bolt.action("more")
+    async def more(ack: Any, action: Json) -> None:
+        await ack()
+        seen.append(action)
+
+    await connect()
+    ts = (await bolt.client.chat_postMessage(channel=LEADS_CHANNEL, text="new", blocks=card("new")))["ts"]
+    request = {"message_ts": ts, "action_id": "claim", "value": "2", "user": "U0STAFF1"}
+    result = (await control.post("/click", json=request)).json()
+    assert result["ack"] is None
+    assert [answer["replace_original"] for answer in result["responses"]] == [True]
+    assert seen[0]["actions"][0]["value"] == "2"
+    assert seen[0]["message"]["text"] == "new"
+    assert [m["text"] for m in await messages(control)] == ["claimed"]
+    menu = {"message_ts": ts, "action_id": "more", "selected_option": "junk", "channel": "leads"}
+    assert (await control.post("/click", json=menu)).status_code == 200
+    assert seen[1]["selected_option"] == {"text": {"type": "plain_text", "text": "junk"}, "value": "junk"}
+    for unknown in ({"message_ts": "1.000000", "action_id": "claim"}, {"message_ts": ts, "action_id": "nothing"}):
+        refused = await control.post("/click", json=unknown)
+        assert refused.status_code == 404
+        assert refused.json()["error"]
+
+
+async def test_a_persons_message_becomes_an_event(
+    bolt: AsyncApp, control: httpx.AsyncClient, connect: Callable[[], Awaitable[None]]
+) -> None:
+    """The text comes as Slack writes it, a mention comes as app_mention too, a direct message as such."""
+    heard: asyncio.Queue[Json] = asyncio.Queue()
+
+    @bolt.event("message")
+    async def message(event: Json) -> None:
+        heard.put_nowait(event)
+
+    @bolt.event("app_mention")
+    async def mention(event: Json) -> None:
+        heard.put_nowait(event)
+
+    await connect()
+    sent = {"channel": "inbox", "user": "U0STAFF2", "text": "@leadbot 1 < 2 & anna@example.com"}
+    ts = (await control.post("/message", json=sent)).json()["ts"]
+    events = [await asyncio.wait_for(heard.get(), 3) for _ in range(2)]
+    text = f"<@{BOT_USER_ID}> 1 &lt; 2 &amp; <mailto:anna@example.com|anna@example.com>"
+    assert {event["type"] for event in events} == {"message", "app_mention"}
+    for event in events:
+        assert (event["text"], event["user"], event["ts"]) == (text, "U0STAFF2", ts)
+        assert (event["channel"], event["channel_type"]) == (INBOX_CHANNEL, "channel")
+    dm = {"channel": "D0STAFF1", "text": "hello", "user": "U0STAFF1"}
+    await control.post("/message", json=dm)
+    assert (await asyncio.wait_for(heard.get(), 3))["channel_type"] == "im"
+
+
+async def test_a_modal_is_opened_and_submitted(
+    bolt: AsyncApp, control: httpx.AsyncClient, connect: Callable[[], Awaitable[None]]
+) -> None:
+    """A command's trigger opens one modal; errors keep it open, a plain ack closes it."""
+    errors: list[str] = []
+    field = {"type": "input", "block_id": "who", "label": {"type": "plain_text", "text": "Who"}}
+    field["element"] = {"type": "plain_text_input", "action_id": "name"}
+    words = {"type": "plain_text", "text": "Add a lead"}
+    view = {"type": "modal", "callback_id": "add", "title": words, "submit": words, "blocks": [field]}
+
+    @bolt.command("/lead")
+    async def lead(ack: Any, client: AsyncWebClient, command: Json) -> None:
+        await client.views_open(trigger_id=command["trigger_id"], view=view)
+        with pytest.raises(SlackApiError) as refused:
+            await client.views_open(trigger_id=command["trigger_id"], view=view)
+        errors.append(refused.value.response["error"])
+        await ack()
+
+    @bolt.view("add")
+    async def added(ack: Any, view: Json) -> None:
+        name = view["state"]["values"]["who"]["name"]["value"]
+        await (ack() if name == "Anna" else ack(response_action="errors", errors={"who": "Anna only"}))
+
+    await connect()
+    opened = (await control.post("/command", json={"command": "/lead"})).json()
+    assert (opened, errors) == ({"ack": None, "responses": []}, ["exchanged_trigger_id"])
+    (shown,) = (await control.get("/views")).json()["views"]
+    empty = await control.post("/submit", json={"view_id": shown["id"], "values": {}})
+    assert (empty.status_code, empty.json()["fields"]) == (400, ["who"])
+    wrong = {"view_id": shown["id"], "values": {"who": {"name": "Bob"}}}
+    assert (await control.post("/submit", json=wrong)).json()["ack"]["errors"] == {"who": "Anna only"}
+    assert (await control.get("/views")).json()["views"]
+    right = {"view_id": shown["id"], "values": {"who": {"name": "Anna"}}}
+    await control.post("/submit", json=right)
+    assert (await control.get("/views")).json()["views"] == []
+
+
+async def test_an_unacked_event_is_sent_again(
+    bolt: AsyncApp, control: httpx.AsyncClient, connect: Callable[[], Awaitable[None]]
+) -> None:
+    """An event that came while no bot was connected is delivered by a later retry, marked as such."""
+    heard: asyncio.Queue[Json] = asyncio.Queue()
+
+    @bolt.event("message")
+    async def message(event: Json) -> None:
+        heard.put_nowait(event)
+
+    await control.post("/message", json={"channel": "inbox", "text": "is anybody there?"})
+    await asyncio.sleep(0.05)
+    assert heard.empty()
+    await connect()
+    assert (await asyncio.wait_for(heard.get(), 3))["text"] == "is anybody there?"
+    await asyncio.sleep(0.4)
+    assert heard.empty()  # acked, so not sent again
