@@ -31,7 +31,7 @@ check: .venv/.dev ## Run the linters, the type checker and the architecture cont
 	@.venv/bin/python -m bot.generate --check
 
 bench: .venv/.dev packages model ## Measure speed and memory
-	@.venv/bin/python tests/benchmarks/run.py $(ARGS)
+	@.venv/bin/python -m tests.benchmarks.run $(ARGS)
 
 lock: ## Write the lock files again from pyproject.toml
 	@sh .ci/lock.sh

@@ -91,12 +91,18 @@ def model(settings: Settings) -> Check:
     return Check(name="model", state="ok", detail=f"{embedder.name}, {embedder.dimension} dimensions")
 
 
-def port(name: str, host: str, number: int, variable: str) -> Check:
-    """Whether a port of ours is free, or answered by the running bot."""
+def port(name: str, host: str, number: int, variable: str, *, expected: bool = True) -> Check:
+    """Whether a port of ours is free, or answered. expected: whether something of ours may be answering there now."""
     if number == 0:
         return Check(name=name, state="ok", detail="takes a free port")
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.settimeout(2.0)
-        if probe.connect_ex((host, number)) == 0:
-            return Check(name=name, state="ok", detail=f"{host}:{number} answers")
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.settimeout(2.0)
+            answers = probe.connect_ex((host, number)) == 0
+    except (OSError, UnicodeError) as error:
+        return Check(name=name, state="failed", detail=f"{host} cannot be used ({error})", advice="set another host")
+    if answers and not expected:
+        return Check(name=name, state="failed", detail=f"{host}:{number} is in use by another program", advice=f"stop it, or change the port with {variable}")  # fmt: skip  # noqa: E501
+    if answers:
+        return Check(name=name, state="ok", detail=f"{host}:{number} answers")
     return Check(name=name, state="off", detail=f"nothing answers on {host}:{number}", advice=f"`leadbot run` opens it; change it with {variable}")  # fmt: skip  # noqa: E501

@@ -14,10 +14,11 @@ from typing import Annotated, TypeVar
 
 import httpx
 from fastapi import Body, FastAPI, HTTPException
+from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
 
-from bot.search import LONGEST_TEXT, Hit, Search
-from enrichment.errors import GiveUp, LeadbotError, RetryLater
+from bot.search import Hit, Search
+from enrichment.errors import GiveUp, LeadbotError, RetryLater, StartupError
 from enrichment.models import Model
 
 T = TypeVar("T", bound=Model)
@@ -44,7 +45,7 @@ def create_app(search: Search, reindex_all: Callable[[], int]) -> FastAPI:
     app = FastAPI(title="Leadbot control", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/similar")
-    async def similar(query: Annotated[str, Body(embed=True, max_length=LONGEST_TEXT)]) -> Hits:
+    async def similar(query: Annotated[str, Body(embed=True)]) -> Hits:  # the search cuts what is too long
         try:
             return Hits(hits=tuple(await run_in_threadpool(search.similar, query)))
         except GiveUp as error:
@@ -81,6 +82,12 @@ def bind(folder: Path) -> socket.socket:
     try:
         with _short(path) as name:
             listening.bind(name)
+    except OSError as error:
+        listening.close()
+        raise StartupError(
+            f"LEADBOT_DATA_DIR: no socket can be made in {folder} ({error.strerror or error}); "
+            "set a folder on a local disk, e.g. LEADBOT_DATA_DIR=data"
+        ) from error
     finally:
         os.umask(before)
     return listening
@@ -96,7 +103,22 @@ def ask(folder: Path, path: str, body: dict[str, str], answer: type[T]) -> T:
         except httpx.HTTPError as error:
             raise RetryLater(f"the running bot does not answer ({type(error).__name__})") from error
     if response.status_code == 422:
-        raise GiveUp(str(response.json().get("detail", "the request was not understood")))
-    if response.status_code != 200:
-        raise RetryLater(f"the running bot answered {response.status_code}: {response.text[:200]}")
-    return answer.model_validate_json(response.content)
+        raise GiveUp(_detail(response))
+    if response.status_code == 503:
+        raise RetryLater(_detail(response))
+    try:
+        response.raise_for_status()
+        return answer.model_validate_json(response.content)
+    except (httpx.HTTPError, ValidationError) as error:
+        raise RetryLater(
+            f"the running bot does not understand this command (answer {response.status_code}): "
+            "is it of another version? Stop it and start it again"
+        ) from error
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        told = response.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        told = None
+    return told if isinstance(told, str) else "the running bot did not understand the request"

@@ -6,12 +6,11 @@ import os
 import tomllib
 from pathlib import Path
 
-from dotenv import dotenv_values
 from pydantic import SecretStr
 
 from bot import checks, folder
 from bot.health import Check
-from bot.settings import PREFIX, Settings, variable
+from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, variable
 from bot.slack.app import Connection, check_app_token, identify, web_client
 from bot.slack.client import Slack
 from enrichment.errors import LeadbotError
@@ -25,8 +24,12 @@ async def examine(settings: Settings) -> list[Check]:
     if found[0].state == "ok":
         found.append(checks.database(settings))
     found.append(checks.model(settings))
-    found.append(checks.port("smtp", settings.smtp_host, settings.smtp_port, "LEADBOT_SMTP_PORT"))
-    found.append(checks.port("http", settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT"))
+    running = folder.is_locked(settings.data_dir)
+    for name, host, port in (
+        ("smtp", settings.smtp_host, settings.smtp_port),
+        ("http", settings.http_host, settings.http_port),
+    ):
+        found.append(checks.port(name, host, port, f"LEADBOT_{name.upper()}_PORT", expected=running))
     found.append(await _slack(settings))
     found += _unknown()
     return found
@@ -52,7 +55,9 @@ async def _slack(settings: Settings) -> Check:
 
 def _unknown() -> list[Check]:
     known = {variable(name, field) for name, field in Settings.model_fields.items()}
-    names = [name for name in os.environ if name.startswith(PREFIX) and name.removesuffix("_FILE") not in known]
+    given = {name for name in (*os.environ, *dotenv()) if name.startswith(PREFIX)}
+    names = [name for name in given if name.removesuffix("_FILE") not in known]
+    names += [f"{name} in {TOML}" for name in _toml() if name not in Settings.model_fields and name not in known]
     if not names:
         return []
     return [Check(name="settings", state="off", detail=f"no such setting: {', '.join(sorted(names)[:5])}", advice="see .env.example")]  # fmt: skip  # noqa: E501
@@ -60,8 +65,6 @@ def _unknown() -> list[Check]:
 
 def origins(settings: Settings) -> list[str]:
     """`NAME = value (where it comes from)` for every setting; secrets only say that they are set."""
-    dotenv = dotenv_values(".env") if Path(".env").is_file() else {}
-    toml = tomllib.loads(Path("leadbot.toml").read_text(encoding="utf-8")) if Path("leadbot.toml").is_file() else {}
     told = []
     for name, field in Settings.model_fields.items():
         key = variable(name, field)
@@ -69,7 +72,7 @@ def origins(settings: Settings) -> list[str]:
         shown = "(set)" if isinstance(value, SecretStr) else "(not set)" if value in (None, "") else _plain(value)
         if "://" in shown:
             shown = _without_password(shown)
-        told.append(f"{key} = {shown} ({_origin(key, name, dotenv, toml)})")
+        told.append(f"{key} = {shown} ({_origin(key, name)})")
     return told
 
 
@@ -83,14 +86,19 @@ def _without_password(url: str) -> str:
     return f"{scheme}://{credentials.partition(':')[0]}:***@{host}" if at and ":" in credentials else url
 
 
-def _origin(key: str, name: str, dotenv: dict[str, str | None], toml: dict[str, object]) -> str:
+def _origin(key: str, name: str) -> str:
+    written = dotenv()
     if os.environ.get(key):
         return "environment"
-    if os.environ.get(f"{key}_FILE"):
+    if os.environ.get(f"{key}_FILE") or written.get(f"{key}_FILE"):
         return "file"
-    if dotenv.get(key):
-        return ".env"
-    return "leadbot.toml" if name in toml else "default"
+    if written.get(key):
+        return DOTENV
+    return TOML if {name, key} & set(_toml()) else "default"
+
+
+def _toml() -> dict[str, object]:
+    return tomllib.loads(Path(TOML).read_text(encoding="utf-8")) if Path(TOML).is_file() else {}
 
 
 def report(found: list[Check], settings: Settings) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from enrichment.errors import StartupError
 
 LOCK = "leadbot.lock"
+LOOKS, LOOK_SECONDS = 5, 0.05
 
 
 def prepare(folder: Path) -> None:
@@ -33,20 +36,38 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises StartupError when another bot holds it.
     """
-    with (folder / LOCK).open("a+", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+    with _opened(folder) as file:
+        if not _taken(file):
             file.seek(0)
             holder = file.read(20).strip() or "unknown"
             raise StartupError(
                 f"another Leadbot (process {holder}) is running on {folder}: "
                 "stop it, or set another LEADBOT_DATA_DIR for this one"
-            ) from error
+            )
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _opened(folder: Path) -> TextIO:
+    try:
+        return (folder / LOCK).open("a+", encoding="ascii", errors="replace")
+    except OSError as error:
+        raise StartupError(
+            f"LEADBOT_DATA_DIR: {folder / LOCK} cannot be opened ({error.strerror}); "
+            "give this user the right to it, or set another folder, e.g. LEADBOT_DATA_DIR=data"
+        ) from error
+
+
+def _taken(file: TextIO) -> bool:
+    """Whether the lock is ours now. A command that looks whether a bot is running holds it for an instant."""
+    for _ in range(LOOKS):
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(LOOK_SECONDS)
+    return False
 
 
 def is_locked(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Literal
 
@@ -24,6 +25,8 @@ class Check(Model):
     detail: str
     advice: str = ""
 
+
+CHECK_SECONDS = 10.0
 
 Checks = Callable[[], Awaitable[list[Check]]]
 
@@ -55,19 +58,29 @@ class StatusCollector(Collector):
         )
 
 
+async def _looked_at(checks: Checks) -> list[Check]:
+    """What the checks say; a database that hangs is an answer too."""
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await checks()
+    except TimeoutError:
+        return [Check(name="checks", state="failed", detail=f"no answer in {CHECK_SECONDS:g} s", advice="see the log")]
+
+
 def create_app(checks: Checks, status: Callable[[], Status]) -> FastAPI:
     """The application on the http port."""
     app = FastAPI(title="Leadbot", docs_url=None, redoc_url=None)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(StatusCollector(status))
 
-    @app.get("/healthz")
+    # Monitors ask with HEAD as often as with GET.
+    @app.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> dict[str, bool]:
         return {"ok": True}
 
-    @app.get("/readyz")
+    @app.api_route("/readyz", methods=["GET", "HEAD"])
     async def readyz(response: Response) -> list[Check]:
-        found = await checks()
+        found = await _looked_at(checks)
         if any(check.state == "failed" for check in found):
             response.status_code = 503
         return found

@@ -10,10 +10,18 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_EMAIL = re.compile(r"([\w.+-])[\w.+-]*@([\w-]+(?:\.[\w-]+)*)")
-_PHONE = re.compile(r"\+?\d[\d ()./-]{6,20}\d")
-_TOKEN = re.compile(r"\b(xox[a-z]|xapp|pat[A-Za-z0-9]{8})[-.\w]{6,}")
+# Any local part that mailers take, `bounce+jo=home.example@list.example` too; only its first letter is kept.
+_EMAIL = re.compile(r"([^\s<>@\"(),:;\[\]\\])[^\s<>@\"(),:;\[\]\\]{0,200}@([\w-]+(?:\.[\w-]+)*)")
+# Eight digits or more with what people write between them; an IP address and a date with a time are none.
+_PHONE = re.compile(r"(?<![\w.:/-])\+?\(?\d(?:[ ()/.-]{0,2}\d){7,14}(?![\w:-])")
+_NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\d{4}-\d\d-\d\d(?: \d\d)?")
+_TOKEN = re.compile(r"\b(xox[a-z]|xapp|pat(?=[A-Za-z0-9]{14}\.))[-.\w]{6,}")
+# A password in a URL, a secret parameter of one, and the addresses at which anybody may answer in the bot's name.
+_PASSWORD = re.compile(r"(://[^\s:/@]*:)[^\s/@]+@")
+_PARAMETER = re.compile(r"(?i)([?&](?:ticket|token|key|secret|password)=)[^\s&'\"]+")
+_ANSWER = re.compile(r"(hooks\.slack\.com/\w+/)[^\s'\"]+")
 _LONGEST = 2000
+_LONGEST_TRACE = 8000
 # Their own words on every request and tick are not ours to store.
 _QUIET = (
     "alembic",
@@ -31,15 +39,33 @@ _QUIET = (
 
 def masked(text: str) -> str:
     """The text with what names a person or opens a door made unreadable."""
-    text = _TOKEN.sub(r"\1-***", text[:_LONGEST])
+    text = _TOKEN.sub(r"\1-***", text)
+    text = _PASSWORD.sub(r"\1***@", text)
+    text = _PARAMETER.sub(r"\1***", text)
+    text = _ANSWER.sub(r"\1***", text)
     text = _EMAIL.sub(r"\1***@\2", text)
-    return _PHONE.sub(lambda match: f"***{match[0][-2:]}", text)
+    return _PHONE.sub(lambda match: match[0] if _NUMBERS.fullmatch(match[0]) else f"***{match[0][-2:]}", text)
 
 
 def _mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    # Times and our own numbers are no phones.
-    kept = {"timestamp", "level", "logger"}
-    return {key: masked(value) if isinstance(value, str) and key not in kept else value for key, value in event.items()}
+    return {key: value if key in _OURS else _masked_value(key, value) for key, value in event.items()}
+
+
+# What the logging itself puts in.
+_OURS = {"timestamp", "level", "logger", "_record", "_from_structlog"}
+
+
+def _masked_value(key: str, value: object) -> object:
+    """A value that can be logged: numbers as they are, all else as masked text, whatever it is nested in."""
+    match value:
+        case None | bool() | int() | float():
+            return value
+        case dict():
+            return {masked(str(name)): _masked_value(key, each) for name, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_masked_value(key, each) for each in value]
+    # The end of a traceback says what happened.
+    return masked(str(value)[-_LONGEST_TRACE:] if key in {"exception", "stack"} else str(value)[:_LONGEST])
 
 
 def set_up(level: str, stream: TextIO | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import numpy as np
@@ -55,8 +56,8 @@ class Search:
         number = lead_number(text)
         found = self._like_text(text) if number is None else self._like_lead(number)
         hits = ((self._book.get(result.lead_id), result) for result in rank(found))
-        shown = [Hit(lead=lead, found=result) for lead, result in hits if lead is not None and lead.revision > 0]
-        return shown[:SHOWN]
+        shown = (Hit(lead=lead, found=result) for lead, result in hits if lead is not None and lead.revision > 0)
+        return list(itertools.islice(shown, SHOWN))
 
     def _like_text(self, text: str) -> list[Found]:
         searched = probe(text, self._region)

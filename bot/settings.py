@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
@@ -21,17 +23,21 @@ from pydantic_settings import (
 from enrichment.errors import StartupError
 
 PREFIX = "LEADBOT_"
+DOTENV, TOML = ".env", "leadbot.toml"
+LONGEST_FILE = 65_536
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-def _own(default: Any, description: str, example: str) -> Any:
-    """A setting of ours, read from LEADBOT_<NAME>."""
-    return Field(default, description=description, examples=[example], validate_default=True)
+def _own(default: Any, description: str, example: str, *, shown: bool = True) -> Any:
+    """A setting of ours, read from LEADBOT_<NAME>; one that is not `shown` may hold a password, as a URL does."""
+    return Field(default, description=description, examples=[example], validate_default=True, repr=shown)
 
 
-def _usual(name: str, default: Any, description: str, example: str) -> Any:
+def _usual(name: str, default: Any, description: str, example: str, *, shown: bool = True) -> Any:
     """A setting that other programs know under this name too."""
-    return Field(default, validation_alias=name, description=description, examples=[example])
+    return Field(default, validation_alias=name, description=description, examples=[example], repr=shown)
 
 
 class Settings(BaseSettings):
@@ -39,8 +45,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
-        toml_file="leadbot.toml",
+        env_file=DOTENV,
+        toml_file=TOML,
         extra="ignore",
         env_ignore_empty=True,
         populate_by_name=True,
@@ -49,7 +55,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = _own(Path("data"), "Folder of the database, the index and the lock; made with mode 0700", "data")
     database_url: str = _own(
-        "", "SQL database; empty means SQLite in the data folder", "postgresql://leadbot@db/leadbot"
+        "", "SQL database; empty means SQLite in the data folder", "postgresql://leadbot@db/leadbot", shown=False
     )
     business: str = _own("general", "Name of the business profile", "general")
     country: str = _own("US", "Two-letter country whose phone numbers need no prefix", "US")
@@ -60,14 +66,20 @@ class Settings(BaseSettings):
     )
     smtp_host: str = _own("127.0.0.1", "Address the SMTP server listens on", "127.0.0.1")
     smtp_port: Port = _own(2525, "Port of the SMTP server; 0 takes a free one", "2525")
-    smtp_max_bytes: int = _own(26_214_400, "Largest mail accepted, in bytes", "26214400")
+    smtp_max_bytes: Annotated[int, Field(ge=65_536, le=2**30)] = _own(
+        26_214_400, "Largest mail accepted, in bytes", "26214400"
+    )
     http_host: str = _own("127.0.0.1", "Address of /healthz, /readyz and /metrics", "127.0.0.1")
     http_port: Port = _own(8000, "Port of /healthz, /readyz and /metrics; 0 takes a free one", "8000")
     workspace_host: str = _own("127.0.0.1", "Address of the local Slack-compatible workspace", "127.0.0.1")
     workspace_port: Port = _own(8025, "Port of the local workspace; 0 takes a free one", "8025")
     slack_channel: str = _own("leads", "Slack channel of the lead cards, by name or id", "leads")
-    slack_per_second: Annotated[float, Field(gt=0, le=1000)] = _own(1.0, "Messages a second to one channel; Slack takes about one", "1.0")
-    worker: str = _own("local", "Name of this worker; must stay the same over a restart", "local")
+    slack_per_second: Annotated[float, Field(gt=0, le=1000)] = _own(
+        1.0, "Messages a second to one channel; Slack takes about one", "1.0"
+    )
+    worker: Annotated[str, Field(min_length=1, max_length=64)] = _own(
+        "local", "Name of this worker; must stay the same over a restart", "local"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _own("info", "How much is logged", "info")
     model_dir: Path = _own(Path("model"), "Folder of the exported embedding model (`make model`)", "model")
 
@@ -79,7 +91,7 @@ class Settings(BaseSettings):
     airtable_api_key: SecretStr | None = _usual("AIRTABLE_API_KEY", None, "Not used yet (CRM)", "pat...")
     airtable_base_id: str = _usual("AIRTABLE_BASE_ID", "", "Not used yet (CRM)", "app...")
     airtable_table: str = _usual("AIRTABLE_TABLE", "Leads", "Not used yet (CRM)", "Leads")
-    chroma_url: str = _usual("CHROMA_URL", "", "Chroma server; empty means a folder in the data folder", "http://127.0.0.1:8800")  # fmt: skip  # noqa: E501
+    chroma_url: str = _usual("CHROMA_URL", "", "Chroma server; empty means a folder in the data folder", "http://127.0.0.1:8800", shown=False)  # fmt: skip  # noqa: E501
     embedding_model: str = _usual("EMBEDDING_MODEL", "all-MiniLM-L6-v2", "Sentence-transformers model that `make model` exports", "all-MiniLM-L6-v2")  # fmt: skip  # noqa: E501
 
     @classmethod
@@ -99,8 +111,10 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+            raise ValueError("should be e-mail addresses")
         addresses = tuple(part.strip().lower() for part in parts if part.strip())
-        if not addresses or any(address.count("@") != 1 or " " in address for address in addresses):
+        if not addresses or not all(_ADDRESS.fullmatch(address) for address in addresses):
             raise ValueError("should be e-mail addresses separated by commas")
         return addresses
 
@@ -123,20 +137,25 @@ class Settings(BaseSettings):
     @field_validator("digest_time")
     @classmethod
     def _clock_time(cls, value: str) -> str:
-        hour, _, minute = value.partition(":")
-        if not (hour.isdigit() and minute.isdigit() and int(hour) < 24 and int(minute) < 60):
+        if not _CLOCK_TIME.fullmatch(value):
             raise ValueError("should be a time of day, HH:MM")
         return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
 
     @field_validator("slack_bot_token", "slack_app_token", mode="after")
     @classmethod
     def _token_kind(cls, value: SecretStr | None, info: Any) -> SecretStr | None:
         start = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
-        if value is None or not value.get_secret_value():
+        token = value.get_secret_value().strip() if value is not None else ""
+        if not token:
             return None
-        if not value.get_secret_value().startswith(start):
-            raise ValueError(f"should start with {start}")
-        return value
+        if not token.startswith(start) or not token.isascii() or not token.isprintable() or " " in token:
+            raise ValueError(f"should start with {start} and be one word")
+        return SecretStr(token)
 
     @property
     def sql_url(self) -> str:
@@ -153,20 +172,29 @@ class NamedFiles(PydanticBaseSettingsSource):
     """Reads a setting from the file that <NAME>_FILE names, so that no secret need stand in the environment."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The file's text without the line end, or None."""
-        path = os.environ.get(f"{variable(field_name, field)}_FILE")
-        if path is None:
+        """The file's text without the line end; None when there is no such file or it is empty."""
+        named = f"{variable(field_name, field)}_FILE"
+        path = os.environ.get(named) or self._dotenv.get(named)
+        if not path:
             return None, field_name, False
         try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+            with Path(path).open(encoding="utf-8") as file:
+                return file.read(LONGEST_FILE).strip() or None, field_name, False
         except (OSError, UnicodeDecodeError) as error:
-            raise StartupError(f"{variable(field_name, field)}_FILE: {path} cannot be read ({error})") from error
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+            raise StartupError(f"{named}: {path} cannot be read ({why}); name a file that holds the value") from error
 
     def __call__(self) -> dict[str, Any]:
         """Every setting that has such a file."""
+        self._dotenv = dotenv()
         fields = self.settings_cls.model_fields.items()
         found = {name: self.get_field_value(field, name)[0] for name, field in fields}
         return {name: value for name, value in found.items() if value is not None}
+
+
+def dotenv() -> dict[str, str | None]:
+    """What stands in `.env`; empty when there is none."""
+    return dict(dotenv_values(DOTENV)) if Path(DOTENV).is_file() else {}
 
 
 def variable(name: str, field: FieldInfo) -> str:
@@ -180,8 +208,12 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         raise StartupError("; ".join(_line(problem) for problem in error.errors()[:3])) from error
-    except ValueError as error:
-        raise StartupError(f"leadbot.toml or .env cannot be read: {error}") from error
+    except (ValueError, OSError) as error:
+        raise StartupError(f"{TOML} or {DOTENV} cannot be read: {_why(error)}") from error
+
+
+def _why(error: ValueError | OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error).splitlines()[0]
 
 
 def _line(problem: Any) -> str:

@@ -33,6 +33,8 @@ CONCURRENCY = 4
 POLLING_SECONDS = 0.1
 BATCH = 100
 KEEP = dt.timedelta(days=7)
+# Databases limit the parameters of a statement, and a backlog may be any size.
+AT_ONCE = 1000
 _ALIVE = ("PENDING", "ENQUEUED", "DELAYED")
 
 
@@ -105,30 +107,34 @@ class Workflows:
         options: Any = {
             "queue_name": QUEUE,
             "workflow_name": "message",
-            "workflow_id": f"message:{message_id}:{attempt}",
+            "workflow_id": _flow_id(message_id, attempt),
             "app_version": self._version,
         }
         self._client.enqueue_in_transaction(connection, options, message_id, attempt)
 
     async def rescue(self) -> int:
         """Dispatch anew what no living workflow is working on any more; how many messages that was."""
-        expected = {f"message:{row}:{attempt}": (row, attempt) for row, attempt in self._messages.dispatched()}
-        if not expected:
-            return 0
+        expected = await asyncio.to_thread(self._messages.dispatched)
+        count = 0
+        for start in range(0, len(expected), AT_ONCE):
+            count += await self._rescue({_flow_id(*pair): pair for pair in expected[start : start + AT_ONCE]})
+        if count:
+            log.warning("messages dispatched anew", count=count)
+        return count
+
+    async def _rescue(self, expected: dict[str, tuple[int, int]]) -> int:
         found = await DBOS.list_workflows_async(workflow_ids=list(expected), load_input=False, load_output=False)
         alive = {flow.workflow_id for flow in found if flow.status in _ALIVE}
-        lost = [expected[name] for name in expected.keys() - alive]
+        lost = [pair for name, pair in expected.items() if name not in alive]
         for row, attempt in lost:
-            self._messages.redispatch(row, attempt)
-        if lost:
-            log.warning("messages dispatched anew", count=len(lost))
+            await asyncio.to_thread(self._messages.redispatch, row, attempt)
         return len(lost)
 
     async def _abandon_other_versions(self) -> None:
         found = await DBOS.list_workflows_async(status=list(_ALIVE), load_input=False, load_output=False)
         stale = [flow.workflow_id for flow in found if flow.app_version != self._version]
-        if stale:
-            await DBOS.cancel_workflows_async(stale)
+        for start in range(0, len(stale), AT_ONCE):
+            await DBOS.cancel_workflows_async(stale[start : start + AT_ONCE])
 
     async def start_digest(self, date: str) -> None:
         """Post the digest of this date (YYYY-MM-DD) once, whoever asks for it how often."""
@@ -142,14 +148,13 @@ class Workflows:
     async def forget_old(self, now: dt.datetime) -> None:
         """Delete what DBOS keeps of workflows that ended long ago."""
         before = (now - KEEP).isoformat()
-        ended = await DBOS.list_workflows_async(
+        while ended := await DBOS.list_workflows_async(
             completed_before=before,
             status=["SUCCESS", "ERROR", "CANCELLED"],
-            limit=5000,
+            limit=AT_ONCE,
             load_input=False,
             load_output=False,
-        )
-        if ended:
+        ):
             await DBOS.delete_workflows_async([flow.workflow_id for flow in ended])
 
     def close(self) -> None:
@@ -157,6 +162,10 @@ class Workflows:
         if self._client is not None:
             self._client.destroy()
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
+
+
+def _flow_id(message_id: int, attempt: int) -> str:
+    return f"message:{message_id}:{attempt}"
 
 
 def run_message(
@@ -175,6 +184,9 @@ def run_message(
     except LeadbotError as error:
         # Not even the message could be read: our trouble, never its fault.
         state = messages.fail(message_id, attempt, "load", str(error), blame=False)
+    except Exception as error:  # a row that makes no sense: without this it would be tried for ever, and nobody told
+        log.exception("message cannot be loaded", message=message_id, attempt=attempt)
+        state = messages.fail(message_id, attempt, "load", type(error).__name__, blame=True)
     ended(state)
     return None if state is None else state.value
 

@@ -51,11 +51,21 @@ class Intake:
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            try:
-                accepted = await asyncio.to_thread(self._inbox.accept_many, [raw for raw, _ in batch])
-            except Exception as error:  # noqa: BLE001 - each sender must get its answer, whatever the store did
+            await self._store(batch)
+
+    async def _store(self, batch: list[_Waiting]) -> None:
+        try:
+            accepted = await asyncio.to_thread(self._inbox.accept_many, [raw for raw, _ in batch])
+        except RetryLater as error:
+            _refuse(batch, error)
+        except Exception as error:  # noqa: BLE001 - each sender must get its answer, whatever the store did
+            if len(batch) == 1:
                 _refuse(batch, error)
-                continue
+                return
+            # One message that the store cannot take must not cost the others their answer.
+            for waiting in batch:
+                await self._store([waiting])
+        else:
             for (_, future), result in zip(batch, accepted, strict=True):
                 _settle(future, result)
             if any(result.new for result in accepted):

@@ -9,8 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from enrichment.errors import GiveUp, LeadbotError, RetryLater
-from enrichment.models import Candidate, Contact, Match, MessageState, Model, ParsedMessage, StoredMessage, Triage
+from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
+from enrichment.models import (
+    Candidate,
+    Contact,
+    Match,
+    MatchKind,
+    MessageState,
+    Model,
+    ParsedMessage,
+    StoredMessage,
+    Triage,
+)
 from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser
 from enrichment.stages.addresses import OwnAddresses
 from enrichment.stages.match import judge
@@ -53,7 +63,7 @@ class StageError(LeadbotError):
     def __init__(self, stage: str, cause: Exception) -> None:
         super().__init__(str(cause) if isinstance(cause, LeadbotError) else f"{type(cause).__name__}: {cause}")
         self.stage = stage
-        self.blame = not isinstance(cause, RetryLater)
+        self.blame = not isinstance(cause, (RetryLater, NeedsPerson))
 
 
 Stage = Callable[[Draft], Draft | Stop]
@@ -106,8 +116,14 @@ class Pipeline:
 
     def _thread(self, draft: Draft) -> Draft | Stop:
         parsed = draft.parsed
-        hits = self.messages.by_mime_ids((*parsed.in_reply_to, *parsed.references))
-        lead_id = lead_replied_to(hits, parsed)
+        named = (*parsed.in_reply_to, *parsed.references)
+        # A message that a crash stopped after its lead was opened stays that lead, whatever has come in since.
+        if not named or self.leads.opened(draft.raw.id):
+            return draft
+        waits = self.messages.waits_for(draft.raw.id, named)
+        lead_id = lead_replied_to(self.messages.by_mime_ids(named), parsed)
+        if lead_id is None and waits:
+            raise RetryLater("it answers a message that is still being read")
         if lead_id is None:
             return draft
         reason = "a reply in the lead's thread"
@@ -127,7 +143,7 @@ class Pipeline:
     def _screen(self, draft: Draft) -> Draft | Stop:
         known = self.leads.known_party(draft.keys)
         verdict = screen(draft.parsed, draft.raw.mail_from, known, self.own)
-        if verdict.passes:
+        if verdict.passes or self.leads.opened(draft.raw.id):
             return draft
         self.messages.finish(draft.raw.id, MessageState.FILTERED, verdict.reason)
         return Stop(state=MessageState.FILTERED, reason=verdict.reason)
@@ -138,7 +154,7 @@ class Pipeline:
         lead = self.leads.open(self._new_lead(draft, vector.astype("<f4").tobytes()))
         near = self.neighbours.near(vector, draft.keys, name_key(draft.contact.name), but=lead.lead_id)
         judged = (judge(lead, other, similarity) for other, similarity in near)
-        matches = sorted(filter(None, judged), key=lambda match: (-match.score, match.other_id))
+        matches = sorted(filter(None, judged), key=_weight)
         return draft.model_copy(update={"lead": lead, "matches": tuple(matches[:MATCHES])})
 
     def _new_lead(self, draft: Draft, vector: bytes) -> NewLead:
@@ -165,3 +181,8 @@ class Pipeline:
             raise GiveUp("the stages ended without a judged lead")
         self.leads.complete(draft.lead.lead_id, draft.triage, draft.matches)
         return Stop(state=MessageState.LEAD, reason="")
+
+
+def _weight(match: Match) -> tuple[int, float, int]:
+    """Sorts the party's own leads first: many that are merely alike must not push a duplicate out."""
+    return (list(MatchKind).index(match.kind), -match.score, match.other_id)

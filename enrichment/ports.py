@@ -5,7 +5,7 @@ Everything here is blocking and called from worker threads: parsing, embedding a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -147,6 +147,10 @@ class MessageStore(Protocol):
         """The leads that these Message-IDs belong to."""
         ...
 
+    def waits_for(self, message_id: int, mime_ids: Sequence[str]) -> bool:
+        """Whether an earlier message with one of these Message-IDs is still in progress."""
+        ...
+
     def finish(self, message_id: int, state: MessageState, reason: str | None) -> None:
         """End a message that became no lead."""
         ...
@@ -159,12 +163,16 @@ class LeadStore(Protocol):
         """Commit the lead with contact and vector, not yet shown; the same message again gives the same lead."""
         ...
 
+    def opened(self, message_id: int) -> bool:
+        """Whether a lead was opened for this message already."""
+        ...
+
     def known_party(self, keys: Sequence[tuple[str, str]]) -> bool:
         """Whether somebody with one of these contact keys has written before."""
         ...
 
     def of_party(self, keys: Sequence[tuple[str, str]], name_key: str, limit: int) -> list[Candidate]:
-        """Leads of contacts with one of these keys or exactly this name, newest first."""
+        """Leads of contacts with one of these keys, then of those with exactly this name; newest first within each."""
         ...
 
     def unindexed(self, limit: int) -> list[Candidate]:
@@ -173,6 +181,10 @@ class LeadStore(Protocol):
 
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
         """These leads, as matching sees them."""
+        ...
+
+    def keep_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Replace vectors of an earlier embedding model by this one's."""
         ...
 
     def complete(self, lead_id: int, triage: Triage, matches: Sequence[Match]) -> None:
@@ -228,8 +240,8 @@ class ViewStore(Protocol):
         """
         ...
 
-    def shown(self, view: str, lead_id: int, revision: int) -> None:
-        """The view has this revision now."""
+    def caught_up(self, view: str, leads: Sequence[tuple[int, int]]) -> None:
+        """The view has these leads (id, revision) now."""
         ...
 
     def failed(self, view: str, lead_id: int, error: str, delay: float) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
 
-from enrichment.errors import GiveUp, NeedsPerson, RetryLater
+from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.ports import Target, ViewStore
 
 log = structlog.get_logger(__name__)
@@ -53,15 +54,38 @@ class Reconciler:
         behind = await asyncio.to_thread(self._views.behind, name, self._target.batch, self._target.after)
         if not behind or not await asyncio.to_thread(self._views.lease, name, self._holder, LEASE_SECONDS):
             return 0
-        pause = await self._attempt(behind)
-        if pause and len(behind) > 1:
-            # One bad lead must not hold up the others of its batch.
-            for lead in behind:
-                pause = await self._attempt([lead])
+        async with self._lease_kept():
+            pause = await self._catch_up(behind)
         if self._done:
             self._done()
         await asyncio.sleep(min(pause, LONGEST_PAUSE))
         return len(behind)
+
+    @contextlib.asynccontextmanager
+    async def _lease_kept(self) -> AsyncIterator[None]:
+        """Renew the lease while a batch takes long: a channel's rate, a slow service."""
+        keeper = asyncio.create_task(self._keep_lease())
+        try:
+            yield
+        finally:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_SECONDS / 3)
+            with contextlib.suppress(LeadbotError):
+                await asyncio.to_thread(self._views.lease, self._target.name, self._holder, LEASE_SECONDS)
+
+    async def _catch_up(self, behind: Sequence[tuple[int, int]]) -> float:
+        """The seconds to pause afterwards. One bad lead does not hold up the others of its batch."""
+        pause = await self._attempt(behind)
+        if not pause or len(behind) == 1:
+            return pause
+        for lead in behind:
+            if pause := await self._attempt([lead]):
+                break  # not the lead but the service is in trouble: the others would only wear it out
+        return pause
 
     async def _attempt(self, leads: Sequence[tuple[int, int]]) -> float:
         """0 when the leads are up to date now, else the seconds to leave the service alone."""
@@ -72,8 +96,7 @@ class Reconciler:
             if len(leads) > 1:
                 return 1.0
             return await self._note(leads[0][0], error)
-        for lead_id, revision in leads:
-            await asyncio.to_thread(self._views.shown, name, lead_id, revision)
+        await asyncio.to_thread(self._views.caught_up, name, leads)
         return 0.0
 
     async def _note(self, lead_id: int, error: Exception) -> float:
@@ -90,7 +113,8 @@ def _patience(error: Exception, failures: int) -> tuple[float, float]:
     """(seconds until this lead is tried again, seconds until the view goes on with the others)."""
     backoff = min(2.0**failures, 300.0)
     if isinstance(error, RetryLater):
-        wait = error.retry_after if error.retry_after is not None else backoff
+        # The service's trouble, not the lead's: once it is over, none may wait much longer than the pause.
+        wait = error.retry_after if error.retry_after is not None else min(backoff, LONGEST_PAUSE)
         return wait, wait
     if isinstance(error, NeedsPerson):
         return NEEDS_PERSON_SECONDS, NEEDS_PERSON_SECONDS

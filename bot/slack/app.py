@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -13,9 +15,12 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.slack.blocks import SlackMessage, section, without_looks
 from bot.slack.client import TIMEOUT, Slack
 from bot.slack.commands import Commands
 from enrichment.errors import NeedsPerson
@@ -24,9 +29,11 @@ from enrichment.models import Model
 log = structlog.get_logger(__name__)
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
-_ANYTHING = re.compile(r"[\s\S]*")
-# With these in the environment Bolt would switch to OAuth and drop our token.
-_OAUTH = ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET")
+# A page of conversations.list; Slack answers some twenty pages a minute.
+CHANNELS_PAGE = 999
+CHANNELS_PAGES = 100
+_APOLOGY = "Something went wrong inside Leadbot. Its log says what; please try again."
+APOLOGY = SlackMessage(text=_APOLOGY, blocks=(section(_APOLOGY),))
 
 
 class Connection(Model):
@@ -63,7 +70,8 @@ def web_client(connection: Connection) -> AsyncWebClient:
 
 async def identify(slack: Slack, channel: str) -> Identity:
     """Ask Slack who we are and where the channel is. Raises NeedsPerson or RetryLater."""
-    me = await slack.read("auth.test")
+    with _named("SLACK_BOT_TOKEN"):
+        me = await slack.read("auth.test")
     return Identity(
         team_id=str(me["team_id"]),
         bot_id=str(me.get("bot_id", "")),
@@ -76,24 +84,34 @@ async def _channel_id(slack: Slack, channel: str) -> str:
     name = channel.removeprefix("#")
     if _CHANNEL_ID.fullmatch(name):
         return name
-    arguments: dict[str, Any] = {"limit": 200, "exclude_archived": "true", "types": "public_channel"}
-    while True:
+    arguments: dict[str, Any] = {"limit": CHANNELS_PAGE, "exclude_archived": "true", "types": "public_channel"}
+    for _ in range(CHANNELS_PAGES):
         page = await slack.read("conversations.list", **arguments)
         for found in page.get("channels", []):
             if found.get("name") == name:
                 return str(found["id"])
-        arguments["cursor"] = page.get("response_metadata", {}).get("next_cursor")
+        arguments["cursor"] = (page.get("response_metadata") or {}).get("next_cursor")
         if not arguments["cursor"]:
-            raise NeedsPerson(f"LEADBOT_SLACK_CHANNEL: there is no channel #{name} that the bot can see")
+            break
+    raise NeedsPerson(f"LEADBOT_SLACK_CHANNEL: there is no channel #{name} that the bot can see")
+
+
+@contextlib.contextmanager
+def _unseen(prefix: str) -> Iterator[None]:
+    """Keep Bolt from what stands in the environment: a client id there would make it drop our token."""
+    hidden = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith(prefix)}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 class SlackApp:
     """The listeners. Every request is acknowledged at once; the work comes after."""
 
     def __init__(self, connection: Connection, client: AsyncWebClient, identity: Identity, commands: Commands) -> None:
-        for name in _OAUTH:
-            os.environ.pop(name, None)
         self._commands = commands
+        self._proxy = client.proxy
         result = AuthorizeResult(
             enterprise_id=None,
             team_id=identity.team_id,
@@ -105,32 +123,52 @@ class SlackApp:
         async def authorize() -> AuthorizeResult:
             return result
 
-        self._app = AsyncApp(client=client, authorize=authorize, signing_secret="unused-in-socket-mode")  # noqa: S106
-        self._register()
+        # Bolt's own client holds no token: each request brings it from `authorize`.
+        bolt_client = web_client(connection.model_copy(update={"bot_token": ""}))
+        bolt_client.token = None
+        with _unseen("SLACK_"):
+            self._app = AsyncApp(
+                client=bolt_client,
+                authorize=authorize,
+                signing_secret="unused-in-socket-mode",  # noqa: S106 - Socket Mode has no signatures
+                raise_error_for_unhandled_request=True,
+            )
+        self._app.command("/lead")(self._lead)
+        self._app.error(_otherwise)
         self._handler = AsyncSocketModeHandler(self._app, connection.app_token, web_client=client, proxy=client.proxy)
         if connection.local:
             self._handler.client.proxy = None
 
-    def _register(self) -> None:
-        self._app.command("/lead")(self._lead)
-        # A request that nobody listens to would get no ack, and Slack would show staff an error or send it again.
-        self._app.event(_ANYTHING)(_acknowledge)
-        self._app.action(_ANYTHING)(_acknowledge)
-
-    async def _lead(self, ack: AsyncAck, respond: AsyncRespond, command: dict[str, Any]) -> None:
+    async def _lead(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
-        answer = await self._commands.answer(str(command.get("text") or ""))
-        await respond(
-            text=answer.text,
-            blocks=list(answer.blocks),
-            response_type="ephemeral",
-            unfurl_links=False,
-            unfurl_media=False,
+        try:
+            answer = await self._commands.answer(str(command.get("text") or ""))
+        except Exception:  # staff must not wait for an answer that never comes
+            log.exception("a command failed")
+            answer = APOLOGY
+        url = str(command.get("response_url") or "")
+        if not await self._respond(url, answer):
+            await self._respond(url, without_looks(answer))
+
+    async def _respond(self, url: str, answer: SlackMessage) -> bool:
+        """Answer the asker alone; whether Slack took it. Bolt's own `respond` would use HTTP_PROXY for 127.0.0.1."""
+        client = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=logging.getLogger("slack_sdk"))
+        client.proxy = self._proxy
+        response = await client.send_dict(
+            {"text": answer.text, "blocks": list(answer.blocks), "response_type": "ephemeral"}
         )
+        if response.status_code != 200:
+            log.warning("slack refused an answer", status=response.status_code, why=str(response.body)[:200])
+        return response.status_code == 200
 
     async def connect(self) -> None:
-        """Open the socket and keep it open."""
+        """Open the socket; from then on the SDK opens it again by itself."""
+        self.renew()
         await self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
+
+    def renew(self) -> None:
+        """Ask for a new address at the next try: the SDK would try one that has expired for ever."""
+        self._handler.client.wss_uri = None
 
     async def is_connected(self) -> bool:
         """Whether Slack can reach us now."""
@@ -141,8 +179,12 @@ class SlackApp:
         await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's
 
 
-async def _acknowledge(ack: AsyncAck) -> None:
-    await ack()
+async def _otherwise(error: Exception) -> BoltResponse | None:
+    """Acknowledge what nobody listens to, or Slack would show staff an error or send it again; log what failed."""
+    if isinstance(error, BoltUnhandledRequestError):
+        return BoltResponse(status=200, body="")
+    log.error("a request of Slack failed", exc_info=error)
+    return None
 
 
 async def check_app_token(connection: Connection) -> None:
@@ -152,4 +194,14 @@ async def check_app_token(connection: Connection) -> None:
     """
     client = web_client(connection)
     client.token = connection.app_token
-    await Slack(client).call("apps.connections.open")
+    with _named("SLACK_APP_TOKEN"):
+        await Slack(client).call("apps.connections.open")
+
+
+@contextlib.contextmanager
+def _named(variable: str) -> Iterator[None]:
+    """Say which setting it is that a person must mend."""
+    try:
+        yield
+    except NeedsPerson as error:
+        raise NeedsPerson(f"{variable}: {error}") from error

@@ -1,10 +1,12 @@
-"""Block Kit pieces in which a customer's words can do nothing: no ping, no link, no emoji, no formatting.
+"""Block Kit pieces in which a customer's words can do nothing: no ping, no link, no emoji, no formatting, no disguise.
 
 Slack reads `&`, `<` and `>` as control characters in every text object, so they are replaced everywhere, in this order.
+In mrkdwn `*`, `_`, backquotes and `:emoji:` speak too and cannot be escaped: anybody's words go into plain_text only.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from enrichment.models import Model
@@ -13,7 +15,18 @@ Block = dict[str, Any]
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
+FIELD_LIMIT = 2000
 TEXT_LIMIT = 4000
+# What is looked at of a text that is shown on one line; the rest could not be seen anyway.
+READ_LIMIT = 20_000
+# Slack refuses a text object that shows nothing.
+EMPTY = "—"
+# Characters that are not seen, or turn the words after them round: half a name of them would pass for another.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_CUT_ENTITY = re.compile("&[a-z]{0,3}$")
 
 
 class SlackMessage(Model):
@@ -23,36 +36,34 @@ class SlackMessage(Model):
     blocks: tuple[Block, ...]
 
 
+def visible(text: str) -> str:
+    """The text without characters that cannot be seen or that reverse what is."""
+    return _HIDDEN.sub("", text)
+
+
 def escape(text: str) -> str:
-    """The text with Slack's control characters replaced."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """The visible text with Slack's control characters replaced."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def one_line(text: str, limit: int) -> str:
-    """The text on one line, cut at `limit` characters with an ellipsis; not escaped."""
-    flat = " ".join(text.split())
+    """The visible text on one line, cut at `limit` characters with an ellipsis; not escaped."""
+    flat = " ".join(visible(text[:READ_LIMIT]).split())
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
 
 def clipped(text: str, limit: int) -> str:
     """Escaped, and cut so that the escaped text fits and no entity is cut in two."""
-    escaped = escape(text)
+    escaped = escape(text[:READ_LIMIT])
     if len(escaped) <= limit:
         return escaped
-    kept: list[str] = []
-    room = limit - 1
-    for character in text:
-        piece = escape(character)
-        if len(piece) > room:
-            break
-        kept.append(piece)
-        room -= len(piece)
-    return "".join(kept).rstrip() + "…"
+    return _CUT_ENTITY.sub("", escaped[: limit - 1]).rstrip() + "…"
 
 
 def inert(text: str, limit: int = SECTION_LIMIT) -> Block:
     """A plain_text object that shows the text as it is."""
-    return {"type": "plain_text", "text": clipped(text, limit) or " ", "emoji": False}
+    shown = clipped(text, limit)
+    return {"type": "plain_text", "text": shown if shown.strip() else EMPTY, "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -65,19 +76,44 @@ def section(text: str, limit: int = SECTION_LIMIT) -> Block:
     return {"type": "section", "text": inert(text, limit)}
 
 
+def paragraphs(text: str, room: int) -> list[Block]:
+    """Anybody's words in as many sections as they need; `room`: how long they may be altogether, escaped."""
+    escaped = escape(text[: max(room, READ_LIMIT)])
+    rest, shown = (escaped, []) if len(escaped) <= room else (_CUT_ENTITY.sub("", escaped[:room]).rstrip() + "…", [])
+    while rest:
+        piece = _CUT_ENTITY.sub("", rest[:SECTION_LIMIT]) if len(rest) > SECTION_LIMIT else rest
+        rest = rest[len(piece) :]
+        shown += [_plain(piece)] if piece.strip() else []
+    return shown
+
+
+def _plain(escaped: str) -> Block:
+    return {"type": "section", "text": {"type": "plain_text", "text": escaped, "emoji": False}}
+
+
+def without_looks(message: SlackMessage) -> SlackMessage:
+    """The point of a message as one plain paragraph, for when Slack refuses its blocks."""
+    return SlackMessage(text=message.text, blocks=(_plain(_CUT_ENTITY.sub("", message.text[:SECTION_LIMIT]) or EMPTY),))
+
+
 def fields(pairs: list[tuple[str, str]]) -> Block:
     """Labelled values in two columns, ten at most."""
-    return {"type": "section", "fields": [inert(f"{label}\n{value}", 2000) for label, value in pairs[:10]]}
+    return {"type": "section", "fields": [inert(f"{label}\n{value}", FIELD_LIMIT) for label, value in pairs[:10]]}
 
 
 def markup(text: str) -> Block:
-    """A paragraph of our own mrkdwn; whatever came from outside in it must be escaped already."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LIMIT], "verbatim": True}}
+    """A paragraph of our own mrkdwn, with nobody else's words in it."""
+    return {"type": "section", "text": _mrkdwn(text)}
 
 
-def context(text: str) -> Block:
-    """A small grey line of our own mrkdwn; whatever came from outside in it must be escaped already."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:SECTION_LIMIT], "verbatim": True}]}
+def context(text: str, words: str = "", limit: int = SECTION_LIMIT) -> Block:
+    """A small grey line: our own mrkdwn, then anybody's words."""
+    theirs = [inert(words, limit)] if words else []
+    return {"type": "context", "elements": [_mrkdwn(text), *theirs]}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text[:SECTION_LIMIT], "verbatim": True}
 
 
 def link(url: str, label: str) -> str:

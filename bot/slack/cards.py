@@ -10,12 +10,12 @@ from bot.slack.blocks import (
     SlackMessage,
     clipped,
     context,
-    escape,
     fields,
     header,
     link,
     markup,
     one_line,
+    paragraphs,
     section,
 )
 from enrichment.models import Evidence, Lead, LeadStatus, Match, MatchKind, UrgencyLabel
@@ -30,46 +30,69 @@ STATUS_WORDS = {
     LeadStatus.NOT_A_LEAD: "Not a lead",
 }
 EXCERPT = 400
+# Escaped, an excerpt of nothing but `&` is five times as long.
+EXCERPT_LIMIT = 1200
+REASONS_LIMIT = 600
+NAME_LIMIT = 200
+# With 30 of them a list stays within what Slack takes in one message.
+LINE_LIMIT = 380
+# All text of a message may have some 13,000 characters; this leaves room for what stands around the words.
+WORDS_LIMIT = 8000
 
 Links = Mapping[int, str]
 
 
 def sender(lead: Lead) -> str:
-    """Who wrote, in the best words there are."""
-    return lead.contact.name or lead.contact.email or lead.contact.phone or "unknown sender"
+    """Who wrote, in the best words there are, on one line."""
+    contact = lead.contact
+    known = (one_line(words or "", NAME_LIMIT) for words in (contact.name, contact.email, contact.phone))
+    return next((words for words in known if words), "unknown sender")
+
+
+def ask(lead: Lead, limit: int) -> str:
+    """What is wanted, on one line."""
+    return one_line(lead.ask, limit) or "No subject"
 
 
 def headline(lead: Lead) -> str:
     """`🔴 Hot 85 · Brakes are grinding`, not escaped."""
     label = lead.triage.label
-    return f"{SIGNS[label]} {label.value.title()} {lead.triage.urgency} · {lead.ask or 'No subject'}"
+    return f"{SIGNS[label]} {label.value.title()} {lead.triage.urgency} · {ask(lead, EXCERPT)}"
+
+
+def summary(lead: Lead) -> str:
+    """The card in one line, escaped: the fallback text of notifications."""
+    return clipped(f"{headline(lead)}, from {sender(lead)} ({lead.label})", TEXT_LIMIT)
 
 
 def card(lead: Lead) -> SlackMessage:
     """The root message: headline, contact, urgency and why, the customer's words."""
-    text = f"{headline(lead)}, from {sender(lead)} ({lead.label})"
-    blocks = [
-        header(headline(lead)),
-        fields(_contact(lead)),
-        section(f"Why {lead.triage.urgency}: {reasons(lead.triage.evidence)}", 600),
-        section(one_line(lead.text, EXCERPT) or "(no text)", SECTION_EXCERPT),
-        context(_footer(lead)),
-    ]
-    return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=tuple(blocks))
+    excerpt = section(one_line(lead.text, EXCERPT) or "(no text)", EXCERPT_LIMIT)
+    return SlackMessage(text=summary(lead), blocks=(*_head(lead), excerpt, context(_footer(lead))))
 
 
-SECTION_EXCERPT = 1200
+def full(lead: Lead) -> SlackMessage:
+    """The card with all of the customer's words, in as many paragraphs as Slack's limits ask for."""
+    words = paragraphs(lead.text, WORDS_LIMIT) or [section("(no text)")]
+    warned = [section(warning(lead), 1000)] if lead.duplicate_of is not None else []
+    return SlackMessage(text=summary(lead), blocks=(*_head(lead), *warned, *words, context(_footer(lead))))
+
+
+def _head(lead: Lead) -> list[Block]:
+    why = section(f"Why {lead.triage.urgency}: {reasons(lead.triage.evidence)}", REASONS_LIMIT)
+    return [header(headline(lead)), fields(_contact(lead)), why]
 
 
 def _contact(lead: Lead) -> list[tuple[str, str]]:
     contact = lead.contact
     known = [("From", sender(lead)), ("E-mail", contact.email), ("Phone", contact.phone), ("Company", contact.company)]
-    return [(label, value) for label, value in known if value]
+    shown = [(label, one_line(value or "", NAME_LIMIT)) for label, value in known]
+    return [(label, clip) for label, clip in shown if clip]
 
 
 def reasons(evidence: Sequence[Evidence]) -> str:
     """Why, in the customer's words: `says it is urgent (“asap”), gives a phone number`."""
-    told = [f"{item.rule} (“{item.quote}”)" if item.quote else item.rule for item in evidence[:5]]
+    told = [f"{item.rule} (“{one_line(item.quote, NAME_LIMIT)}”)" if item.quote else item.rule for item in evidence[:5]]
     return ", ".join(told) or "nothing says that it is urgent"
 
 
@@ -87,30 +110,31 @@ def details(lead: Lead, links: Links) -> SlackMessage:
 
     links: lead id to the permalink of its card, for those that have one.
     """
-    blocks: list[Block] = []
     text = f"Why {lead.label} is {lead.triage.label.value} {lead.triage.urgency}"
+    blocks: list[Block] = []
     if lead.duplicate_of is not None:
         text = warning(lead)
-        blocks.append(markup(_warning_markup(lead, links)))
+        blocks.append(markup(f"⚠️ *Possible duplicate of* {_name(lead.duplicate_of, links)}"))
+        blocks += [section(why, 1000) for why in [_why(lead)] if why]
     others = [match for match in lead.matches if match.other_id != lead.duplicate_of]
-    if others:
-        blocks.append(markup("\n".join(_match_line(match, links) for match in others[:6])))
+    blocks += [_match_line(match, links) for match in others[:6]]
     blocks.append(section(f"Urgency {lead.triage.urgency} by {lead.triage.method}:\n{_points(lead)}", 2000))
     return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=tuple(blocks))
 
 
 def warning(lead: Lead) -> str:
     """`Possible duplicate of L-7: same e-mail jo@example.com, both are about brakes`, not escaped."""
+    why = _why(lead)
+    return f"Possible duplicate of L-{lead.duplicate_of}" + (f": {why}" if why else "")
+
+
+def _why(lead: Lead) -> str:
     match = next((match for match in lead.matches if match.other_id == lead.duplicate_of), None)
-    why = f": {', '.join(match.reasons)}" if match and match.reasons else ""
-    return f"Possible duplicate of L-{lead.duplicate_of}{why}"
+    return _reasons_of(match) if match is not None else ""
 
 
-def _warning_markup(lead: Lead, links: Links) -> str:
-    assert lead.duplicate_of is not None  # noqa: S101 - the caller has looked
-    _, _, why = warning(lead).partition(": ")
-    named = f"⚠️ *Possible duplicate of* {_name(lead.duplicate_of, links)}"
-    return f"{named}\n{clipped(why, 1000)}" if why else named
+def _reasons_of(match: Match) -> str:
+    return one_line(", ".join(match.reasons), 1000)
 
 
 def _name(lead_id: int, links: Links) -> str:
@@ -124,9 +148,9 @@ _KIND_WORDS = {
 }
 
 
-def _match_line(match: Match, links: Links) -> str:
-    why = clipped(", ".join(match.reasons), 300)
-    return f"{_KIND_WORDS[match.kind]} {_name(match.other_id, links)} ({match.score:.0%}) {why}".rstrip()
+def _match_line(match: Match, links: Links) -> Block:
+    named = f"{_KIND_WORDS[match.kind]} {_name(match.other_id, links)} ({match.score:.0%})"
+    return context(named, _reasons_of(match), 300)
 
 
 def _points(lead: Lead) -> str:
@@ -136,25 +160,23 @@ def _points(lead: Lead) -> str:
 
 def pointer(lead: Lead, links: Links) -> SlackMessage:
     """The one line in the earlier lead's thread."""
-    text = f"{lead.label} may be the same request again"
-    where = _name(lead.id, links)
-    return SlackMessage(text=text, blocks=(markup(f"↪️ {where} may be the same request again, from {escape(one_line(sender(lead), 100))}"),))  # fmt: skip  # noqa: E501
+    said = "may be the same request again"
+    line = context(f"↪️ {_name(lead.id, links)} {said}", f"from {sender(lead)}", 300)
+    return SlackMessage(text=f"{lead.label} {said}", blocks=(line,))
 
 
 def reply(lead: Lead, excerpt: str) -> SlackMessage:
     """What the customer wrote after the lead, in its thread."""
-    text = f"{sender(lead)} wrote again about {lead.label}: {one_line(excerpt, 200)}"
-    blocks = (
-        markup(f"✉️ *{clipped(one_line(sender(lead), 100), 200)} wrote again*"),
-        section(one_line(excerpt, EXCERPT) or "(no text)", SECTION_EXCERPT),
+    text = f"{sender(lead)} wrote again about {lead.label}: {one_line(excerpt, EXCERPT)}"
+    words = section(one_line(excerpt, EXCERPT) or "(no text)", EXCERPT_LIMIT)
+    return SlackMessage(
+        text=clipped(text, TEXT_LIMIT), blocks=(section(f"✉️ {sender(lead)} wrote again", NAME_LIMIT), words)
     )
-    return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=blocks)
 
 
 def list_line(lead: Lead) -> str:
-    """One lead in a list, mrkdwn with everything escaped."""
+    """One lead in a list, not escaped; what we know comes before what others wrote."""
     label = lead.triage.label
-    duplicate = f" · ⚠️ duplicate of L-{lead.duplicate_of}" if lead.duplicate_of is not None else ""
-    ask = clipped(one_line(lead.ask or "No subject", 120), 300)
-    who = clipped(one_line(sender(lead), 60), 150)
-    return f"{SIGNS[label]} *{lead.triage.urgency}* {lead.label} {ask} · {who}{duplicate}"
+    again = f" ⚠️ duplicate of L-{lead.duplicate_of}" if lead.duplicate_of is not None else ""
+    words = f"{ask(lead, 120)} · {one_line(sender(lead), 60)}"
+    return f"{SIGNS[label]} {lead.triage.urgency} · {lead.label}{again} · {words}"

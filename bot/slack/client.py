@@ -12,17 +12,33 @@ from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
 TIMEOUT = 10
 _NEEDS_PERSON = {
-    "not_authed": "the bot token is missing",
-    "invalid_auth": "the bot token is not valid",
-    "account_inactive": "the bot token belongs to a deleted workspace or user",
-    "token_revoked": "the bot token was revoked",
+    "not_authed": "the token is missing",
+    "invalid_auth": "the token is not valid",
+    "account_inactive": "the token belongs to a deleted workspace or user",
+    "token_revoked": "the token was revoked",
+    "token_expired": "the token has expired",
+    "not_allowed_token_type": "a token of the other kind stands in its place",
+    "access_denied": "the bot may not do this",
+    "no_permission": "the bot may not do this",
+    "org_login_required": "the workspace is being moved to an organisation",
+    "ekm_access_denied": "the workspace's administrators have suspended it",
+    "team_access_not_granted": "the Slack app was not given this workspace",
     "missing_scope": "the Slack app lacks a permission",
     "channel_not_found": "the channel does not exist, or the bot cannot see it",
     "not_in_channel": "the bot is not in the channel: invite it with /invite @Leadbot",
     "is_archived": "the channel is archived",
     "restricted_action": "the workspace does not let the bot post there",
+    "restricted_action_read_only_channel": "the workspace does not let the bot post in this channel",
+    "restricted_action_non_threadable_channel": "the channel allows no threads",
 }
-_PASSING = {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+_PASSING = {
+    "accesslimited",
+    "fatal_error",
+    "internal_error",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
 
 
 class SlackRefused(GiveUp):
@@ -77,7 +93,7 @@ def _translated(method: str, error: SlackApiError) -> LeadbotError:
         return SlackUnclear(f"Slack failed on {method} ({response.status_code} {code})")
     if code in _NEEDS_PERSON:
         return NeedsPerson(f"Slack refuses {method}: {_NEEDS_PERSON[code]} ({code})")
-    details = "; ".join(response.get("response_metadata", {}).get("messages", []))[:300]
+    details = "; ".join(map(str, (response.get("response_metadata") or {}).get("messages") or []))[:300]
     return SlackRefused(code, f"Slack refuses {method}: {code} {details}".rstrip())
 
 

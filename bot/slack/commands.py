@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.search import Search, lead_number
+from bot.search import Hit, Search, lead_number
 from bot.slack import cards
-from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, escape, markup, section
+from bot.slack.blocks import EMPTY, TEXT_LIMIT, Block, SlackMessage, clipped, context, escape, markup, one_line, section
 from bot.status import Status, lines
 from enrichment.adapters.store.leads import LeadBook
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
@@ -40,7 +40,7 @@ class Commands:
 
     async def answer(self, text: str) -> SlackMessage:
         """The answer to `/lead <text>`; never raises for what was typed or for a neighbour's outage."""
-        verb, _, rest = text.strip().partition(" ")
+        verb, rest = (*text.split(maxsplit=1), "", "")[:2]
         known: dict[str, Answer] = {
             "": self._list,
             "list": self._list,
@@ -51,7 +51,7 @@ class Commands:
         }
         answer = known.get(verb.lower())
         if answer is None:
-            return help_message(f"I don't know “{verb[:80]}”.")
+            return help_message(f"I don't know “{one_line(verb, 80)}”.")
         try:
             return await answer(rest.strip())
         except GiveUp as error:
@@ -66,14 +66,11 @@ class Commands:
 
     async def _similar(self, rest: str) -> SlackMessage:
         hits = await asyncio.to_thread(self.search.similar, rest)
+        asked = one_line(rest, 200)
         if not hits:
-            return _message(f"No lead is like “{rest[:200]}”.", [])
-        what = [
-            f"{cards.list_line(hit.lead)}\n      {_KIND[hit.found.kind]}, {hit.found.score:.0%}"
-            f"{': ' + clipped(', '.join(hit.found.reasons), 250) if hit.found.reasons else ''}"
-            for hit in hits
-        ]
-        return _message(f"{len(hits)} leads like “{rest[:200]}”", [markup(entry) for entry in what])
+            return _message(f"No lead is like “{asked}”.", [])
+        count = "1 lead" if len(hits) == 1 else f"{len(hits)} leads"
+        return _message(f"{count} like “{asked}”", [section(_found(hit), 2 * cards.LINE_LIMIT) for hit in hits])
 
     async def _show(self, rest: str) -> SlackMessage:
         number = lead_number(rest)
@@ -82,7 +79,7 @@ class Commands:
         lead = await asyncio.to_thread(self.book.get, number)
         if lead is None or lead.revision == 0:
             raise GiveUp(f"there is no lead L-{number}")
-        return full(lead)
+        return cards.full(lead)
 
     async def _status(self, _rest: str) -> SlackMessage:
         status = await asyncio.to_thread(self.status)
@@ -96,19 +93,17 @@ def listing(leads: list[Lead], total: int) -> SlackMessage:
     """Open leads, most urgent first; `total`: how many there are."""
     if not leads:
         return _message("No open leads. New ones show up here as soon as a customer writes.", [])
-    blocks = [markup(cards.list_line(lead)) for lead in leads]
+    blocks = [section(cards.list_line(lead), cards.LINE_LIMIT) for lead in leads]
     if total > len(leads):
         blocks.append(context(f"and {total - len(leads)} more: `leadbot leads` on the command line lists all"))
     noun = "lead" if total == 1 else "leads"
     return _message(f"{total} open {noun}, most urgent first", blocks)
 
 
-def full(lead: Lead) -> SlackMessage:
-    """The card, and all of the customer's words in as many paragraphs as Slack's limits ask for."""
-    shown = cards.card(lead)
-    words = [section(lead.text[start : start + 2500]) for start in range(0, min(len(lead.text), 10_000), 2500)]
-    why = section(cards.warning(lead)) if lead.duplicate_of is not None else None
-    return SlackMessage(text=shown.text, blocks=tuple(b for b in (*shown.blocks, why, *words) if b is not None))
+def _found(hit: Hit) -> str:
+    reasons = one_line(", ".join(hit.found.reasons), 250)
+    why = f"{_KIND[hit.found.kind]}, {hit.found.score:.0%}" + (f": {reasons}" if reasons else "")
+    return f"{cards.list_line(hit.lead)}\n      {why}"
 
 
 def help_message(remark: str) -> SlackMessage:
@@ -120,4 +115,4 @@ def help_message(remark: str) -> SlackMessage:
 
 def _message(title: str, blocks: list[Block]) -> SlackMessage:
     """A titled answer; the title may hold anybody's words."""
-    return SlackMessage(text=clipped(title, TEXT_LIMIT), blocks=(section(title, 1000), *blocks))
+    return SlackMessage(text=clipped(title, TEXT_LIMIT) or EMPTY, blocks=(section(title, 1000), *blocks))

@@ -40,7 +40,7 @@ class Notices:
             return
         total = await asyncio.to_thread(self._book.count_open)
         told = listing(leads, total)
-        title = f"{day:%A %d %B}: {total} open leads"
+        title = f"{day:%A %d %B}: {total} open {'lead' if total == 1 else 'leads'}"
         message = SlackMessage(text=title, blocks=(section(title), *told.blocks[1:]))
         await self._poster.show(f"digest:{day.isoformat()}", message)
 

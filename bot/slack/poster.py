@@ -10,21 +10,28 @@ from typing import Any
 
 import structlog
 
-from bot.slack.blocks import SECTION_LIMIT, SlackMessage
+from bot.slack.blocks import SlackMessage, without_looks
 from bot.slack.client import Slack, SlackBusy, SlackRefused
 from enrichment.adapters.store.postings import Posting, Postings
 from enrichment.adapters.store.views import Views
-from enrichment.errors import NeedsPerson, RetryLater
+from enrichment.errors import LeadbotError, NeedsPerson
 
 log = structlog.get_logger(__name__)
 
 EVENT_TYPE = "leadbot_posting"
-# Slack lets short bursts through above its rate.
+# Slack lets short bursts through above its rate. They are kept for cards: a reply waits until none of it is used, so
+# that a new lead finds a place at once however many older ones are still waiting for their details.
 BURST = 5
-LOOKUP_PAGE = 100
+REPLY_BURST = 1
+# Slack's words for a message that it would take with other blocks, or that is not there to be edited.
+_LOOKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+THREAD_GONE = "thread_not_found"
+_GONE = {"message_not_found", "cant_update_message"}
+REMEMBERED_LINKS = 1000
+LOOKUP_PAGE = 200
 LOOKUP_PAGES = 10
 # A call ends within seconds of its row, but Slack's clock and ours may differ.
-LOOKUP_SECONDS = 120.0
+LOOKUP_SECONDS = 600.0
 
 
 class Poster:
@@ -39,6 +46,7 @@ class Poster:
         self._postings = postings
         self._views = views
         self.channel = channel
+        self._links: dict[str, str] = {}
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def show(
@@ -46,7 +54,8 @@ class Poster:
     ) -> str:
         """Make the message under this key say this; its ts.
 
-        Raises RetryLater when Slack cannot be asked now: calling again finishes the work, and never posts twice.
+        Raises RetryLater when Slack cannot be asked now: calling again finishes the work, and never posts twice;
+        SlackRefused with the code THREAD_GONE when the root of the thread is no more.
         """
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
@@ -56,11 +65,21 @@ class Poster:
         posting = await asyncio.to_thread(self._postings.get, key)
         if posting is not None and posting.state == "sending":
             posting = await self._adopt(posting)
+        if posting is not None and (posting.channel, posting.thread_ts) != (self.channel, thread_ts):
+            # Its root was posted anew, or the cards go to another channel now; what is there stays as it is.
+            await asyncio.to_thread(self._postings.forget, posting.id)
+            posting = None
         if posting is None or posting.ts is None:
             return await self._post(key, message, thread_ts, lead_id)
         if posting.digest == digest(message):
             return posting.ts
         return await self._edit(posting, posting.ts, message)
+
+    async def forget(self, key: str) -> None:
+        """What was posted under this key is gone from Slack: the next `show` posts it anew."""
+        posting = await asyncio.to_thread(self._postings.get, key)
+        if posting is not None:
+            await asyncio.to_thread(self._postings.forget, posting.id)
 
     async def ts_of(self, key: str) -> str | None:
         """The ts of what was posted under this key, None when it is not known to be there."""
@@ -68,39 +87,39 @@ class Poster:
         return posting.ts if posting is not None else None
 
     async def _post(self, key: str, message: SlackMessage, thread_ts: str | None, lead_id: int | None) -> str:
-        await self._wait_for_place()
+        await self._wait_for_place(REPLY_BURST if thread_ts else BURST)
         posting = await asyncio.to_thread(self._postings.begin, key, self.channel, thread_ts, digest(message), lead_id)
         try:
             answer = await self._slack.call("chat.postMessage", **_arguments(posting, message))
         except (SlackBusy, SlackRefused, NeedsPerson) as error:
             # A clear no: nothing is there to be looked for.
             await asyncio.to_thread(self._postings.forget, posting.id)
-            if isinstance(error, SlackRefused) and error.code == "invalid_blocks" and len(message.blocks) > 1:
-                # The lead counts more than its looks: the point of it as one plain paragraph.
-                log.exception("slack refused the blocks of a message", key=key)
-                return await self._post(key, _plain(message), thread_ts, lead_id)
-            raise
+            return await self._post(key, _plainer(error, key, message), thread_ts, lead_id)
         ts = str(answer["ts"])
         await asyncio.to_thread(self._postings.sent, posting.id, ts, posting.digest)
         return ts
 
     async def _edit(self, posting: Posting, ts: str, message: SlackMessage) -> str:
+        change = {"text": message.text, "blocks": message.blocks, "parse": "none"}
         try:
-            await self._slack.call(
-                "chat.update", channel=posting.channel, ts=ts, text=message.text, blocks=message.blocks
-            )
+            await self._slack.call("chat.update", channel=posting.channel, ts=ts, **change)
         except SlackRefused as error:
-            if error.code != "message_not_found":
-                raise
-            # Somebody deleted it; the lead must still be shown.
-            await asyncio.to_thread(self._postings.forget, posting.id)
-            return await self._post(posting.key, message, posting.thread_ts, posting.lead_id)
+            if error.code in _GONE:
+                # Somebody deleted it; the lead must still be shown.
+                await asyncio.to_thread(self._postings.forget, posting.id)
+                return await self._post(posting.key, message, posting.thread_ts, posting.lead_id)
+            return await self._edit(posting, ts, _plainer(error, posting.key, message))
         await asyncio.to_thread(self._postings.sent, posting.id, ts, digest(message))
         return ts
 
     async def _adopt(self, posting: Posting) -> Posting | None:
         """Find out whether a posting whose answer we never saw is in Slack; None when it is not there."""
-        ts = await self._find(posting)
+        try:
+            ts = await self._find(posting)
+        except SlackRefused as error:
+            if error.code != THREAD_GONE:
+                raise
+            ts = None
         if ts is None:
             await asyncio.to_thread(self._postings.forget, posting.id)
             return None
@@ -123,25 +142,26 @@ class Poster:
         for _ in range(LOOKUP_PAGES):
             page = await self._slack.read(method, **arguments)
             for message in page.get("messages", []):
-                payload = message.get("metadata", {}).get("event_payload", {})
-                if payload.get("dispatch_id") == posting.dispatch_id:
+                if _dispatch_id(message) == posting.dispatch_id:
                     return str(message["ts"])
-            cursor = page.get("response_metadata", {}).get("next_cursor")
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor:
                 return None
             arguments["cursor"] = cursor
         return None
 
-    async def _wait_for_place(self) -> None:
-        delay = await asyncio.to_thread(self._views.reserve, f"slack:{self.channel}", self._per_second, BURST)
-        if delay > 60:
-            raise RetryLater("too many messages wait for this channel", retry_after=delay / 2)
-        await asyncio.sleep(delay)
+    async def _wait_for_place(self, burst: int) -> None:
+        place = f"slack:{self.channel}"
+        await asyncio.sleep(await asyncio.to_thread(self._views.reserve, place, self._per_second, burst))
 
     async def permalink(self, ts: str) -> str:
-        """The link to a message of ours. Raises as `Slack.call` does."""
-        answer = await self._slack.read("chat.getPermalink", channel=self.channel, message_ts=ts)
-        return str(answer["permalink"])
+        """The link to a message of ours; asked for once. Raises as `Slack.call` does."""
+        if ts not in self._links:
+            answer = await self._slack.read("chat.getPermalink", channel=self.channel, message_ts=ts)
+            while len(self._links) >= REMEMBERED_LINKS:
+                del self._links[next(iter(self._links))]
+            self._links[ts] = str(answer["permalink"])
+        return self._links[ts]
 
 
 def digest(message: SlackMessage) -> str:
@@ -161,7 +181,15 @@ def _arguments(posting: Posting, message: SlackMessage) -> dict[str, Any]:
     return arguments if posting.thread_ts is None else arguments | {"thread_ts": posting.thread_ts}
 
 
-def _plain(message: SlackMessage) -> SlackMessage:
-    # The fallback text is escaped already.
-    paragraph = {"type": "plain_text", "text": message.text[:SECTION_LIMIT], "emoji": False}
-    return SlackMessage(text=message.text, blocks=({"type": "section", "text": paragraph},))
+def _plainer(error: LeadbotError, key: str, message: SlackMessage) -> SlackMessage:
+    """The message without its looks when Slack refused those; raises the error when it did not, or has seen it so."""
+    plain = without_looks(message)
+    if not isinstance(error, SlackRefused) or error.code not in _LOOKS or message.blocks == plain.blocks:
+        raise error
+    # The lead counts more than its looks.
+    log.error("slack refused the blocks of a message", key=key, why=str(error))
+    return plain
+
+
+def _dispatch_id(message: dict[str, Any]) -> object:
+    return ((message.get("metadata") or {}).get("event_payload") or {}).get("dispatch_id")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import TypeVar
 
 import structlog
 
@@ -18,13 +19,18 @@ from bot.slack.poster import Poster
 from bot.slack.targets import CardTarget, ThreadTarget
 from bot.status import Status
 from enrichment.adapters.store.postings import Postings
-from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
+from enrichment.errors import LeadbotError, RetryLater
 from enrichment.reconcile import Reconciler
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
+
 RETRY_SECONDS = 5.0
 PERSON_SECONDS = 30.0
+CONNECT_SECONDS = 30.0
+# A socket that is away for so long is opened at a new address.
+AWAY_SECONDS = 30.0
 
 
 class SlackSide:
@@ -41,6 +47,7 @@ class SlackSide:
         self._notices: Notices | None = None
         self._told = asyncio.Event()
         self._app: SlackApp | None = None
+        self._posting = asyncio.Event()
         self.connected = asyncio.Event()
         self.trouble = "not connected yet"
 
@@ -51,34 +58,53 @@ class SlackSide:
             loop.wake()
 
     async def run(self) -> None:
-        """Connect, waiting for Slack as long as it takes, then work until cancelled."""
-        identity = await self._identify()
-        loops = self._build(identity)
+        """Post, and listen for commands, waiting for Slack as long as it takes, until cancelled."""
+        identity = await self._patiently(lambda: identify(self._slack, self._settings.slack_channel))
+        self._loops = self._build(identity)
         self._app = SlackApp(self._connection, self._client, identity, self._commands)
-        await self._app.connect()
-        self.trouble = ""
-        self.connected.set()
-        log.info("connected to Slack", team=identity.team_id, channel=identity.channel)
-        self._loops = loops
+        self._posting.set()
         try:
             async with asyncio.TaskGroup() as group:
-                for loop in loops:
+                for loop in self._loops:
                     group.create_task(loop.run())
                 group.create_task(self._tell())
+                # Apart from the others: cards are posted even while no socket can be opened.
+                group.create_task(self._listen(self._app))
                 self.wake()
         finally:
             await self._app.close()
 
-    async def _identify(self) -> Identity:
+    async def _patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """What Slack answers, asked again for as long as it takes."""
         while True:
             try:
-                await check_app_token(self._connection)
-                return await identify(self._slack, self._settings.slack_channel)
-            except (RetryLater, NeedsPerson) as error:
+                return await ask()
+            except LeadbotError as error:
                 if str(error) != self.trouble:
-                    log.warning("waiting for Slack; cards are posted when it is back", why=str(error))
+                    log.warning("waiting for Slack; nothing is lost meanwhile", why=str(error))
                 self.trouble = str(error)
                 await asyncio.sleep(RETRY_SECONDS if isinstance(error, RetryLater) else PERSON_SECONDS)
+
+    async def _listen(self, app: SlackApp) -> None:
+        """Open the socket, then see that it is open."""
+        await self._patiently(lambda: self._connect(app))
+        self.trouble = ""
+        self.connected.set()
+        log.info("connected to Slack")
+        away = 0.0
+        while True:
+            await asyncio.sleep(RETRY_SECONDS)
+            away = 0.0 if await app.is_connected() else away + RETRY_SECONDS
+            if away >= AWAY_SECONDS:
+                app.renew()
+
+    async def _connect(self, app: SlackApp) -> None:
+        await check_app_token(self._connection)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await app.connect()
+        except TimeoutError as error:
+            raise RetryLater("Slack's socket cannot be opened; is a firewall in the way of wss:// ?") from error
 
     def _build(self, identity: Identity) -> list[Reconciler]:
         store = self._core.store
@@ -102,11 +128,14 @@ class SlackSide:
                 await self._notices.quarantined()
             except LeadbotError as error:
                 log.warning("a notice waits", why=str(error))
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS if isinstance(error, RetryLater) else PERSON_SECONDS)
+            except Exception:  # a notice that fails must not take the cards down with it
+                log.exception("a notice failed")
+                await asyncio.sleep(PERSON_SECONDS)
 
     async def digest(self, day: date) -> None:
-        """Post the day's digest. Raises RetryLater while Slack is away."""
-        await self.connected.wait()
+        """Post the day's digest, as soon as Slack can be asked. Raises RetryLater while it is away."""
+        await self._posting.wait()
         if self._notices is not None:
             await self._notices.digest(day)
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import structlog
+
 from bot.slack import cards
-from bot.slack.poster import Poster
+from bot.slack.client import SlackRefused
+from bot.slack.poster import THREAD_GONE, Poster
 from enrichment.adapters.store.leads import LeadBook
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.views import Views
 from enrichment.errors import GiveUp, RetryLater
 from enrichment.models import Lead
+
+log = structlog.get_logger(__name__)
 
 # A reply waits while cards wait for a place in the channel, and looks again this soon.
 GIVE_WAY_SECONDS = 0.2
@@ -35,8 +40,16 @@ class CardTarget:
 
     async def show(self, lead_id: int) -> str:
         """The ts of the lead's card, which is there and up to date afterwards."""
-        lead = await find(self._book, lead_id)
-        return await self._poster.show(f"lead:{lead_id}:card", cards.card(lead), lead_id=lead_id)
+        return await self.draw(await find(self._book, lead_id))
+
+    async def draw(self, lead: Lead) -> str:
+        """The ts of this lead's card, which says what this lead says."""
+        return await self._poster.show(f"lead:{lead.id}:card", cards.card(lead), lead_id=lead.id)
+
+    async def draw_again(self, lead: Lead) -> str:
+        """The ts of a new card, for somebody deleted the one that was there; the lead must still be shown."""
+        await self._poster.forget(f"lead:{lead.id}:card")
+        return await self.draw(lead)
 
 
 class ThreadTarget:
@@ -69,31 +82,52 @@ class ThreadTarget:
 
     async def _show(self, lead_id: int) -> None:
         lead = await find(self._book, lead_id)
-        root = await self._poster.ts_of(f"lead:{lead_id}:card")
-        if root is None:
-            raise RetryLater("the lead's card is not there yet", retry_after=GIVE_WAY_SECONDS)
-        earlier = [match.other_id for match in lead.matches]
-        links = await self._links(earlier)
-        await self._poster.show(f"lead:{lead_id}:details", cards.details(lead, links), thread_ts=root, lead_id=lead_id)
-        if lead.duplicate_of is not None:
-            await self._point(lead, lead.duplicate_of, root)
-        for message_id, excerpt in await asyncio.to_thread(self._messages.attached_to, lead_id):
+        try:
+            await self._draw(lead, await self._card.draw(lead))
+        except SlackRefused as error:
+            if error.code != THREAD_GONE:
+                raise
+            await self._draw(lead, await self._card.draw_again(lead))
+
+    async def _draw(self, lead: Lead, root: str) -> None:
+        links = await self._links([match.other_id for match in lead.matches])
+        await self._poster.show(f"lead:{lead.id}:details", cards.details(lead, links), thread_ts=root, lead_id=lead.id)
+        for message_id, excerpt in await asyncio.to_thread(self._messages.attached_to, lead.id):
             said = cards.reply(lead, excerpt)
-            await self._poster.show(f"message:{message_id}:reply", said, thread_ts=root, lead_id=lead_id)
+            await self._poster.show(f"message:{message_id}:reply", said, thread_ts=root, lead_id=lead.id)
+        earlier = await asyncio.to_thread(self._book.get, lead.duplicate_of) if lead.duplicate_of else None
+        if earlier is not None:
+            await self._point(lead, earlier, root)
 
     async def _links(self, lead_ids: Sequence[int]) -> dict[int, str]:
         found = {}
         for lead_id in lead_ids:
             ts = await self._poster.ts_of(f"lead:{lead_id}:card")
-            if ts is not None:
-                found[lead_id] = await self._poster.permalink(ts)
+            if ts is not None and (link := await self._link(ts)) is not None:
+                found[lead_id] = link
         return found
 
-    async def _point(self, lead: Lead, earlier: int, root: str) -> None:
+    async def _link(self, ts: str) -> str | None:
+        """The link to a card; None when somebody deleted it, which must not keep the others from being shown."""
+        try:
+            return await self._poster.permalink(ts)
+        except SlackRefused as error:
+            log.info("no link to a card", why=str(error))
+            return None
+
+    async def _point(self, lead: Lead, earlier: Lead, root: str) -> None:
         """One line in the earlier lead's thread; its card is posted first where it is still waiting."""
-        there = await self._card.show(earlier)
-        links = {lead.id: await self._poster.permalink(root)}
-        await self._poster.show(f"lead:{lead.id}:pointer", cards.pointer(lead, links), thread_ts=there, lead_id=lead.id)
+        if earlier.revision == 0:
+            raise RetryLater("the earlier lead is not judged yet", retry_after=GIVE_WAY_SECONDS)
+        there = await self._card.draw(earlier)
+        link = await self._link(root)
+        said = cards.pointer(lead, {lead.id: link} if link else {})
+        try:
+            await self._poster.show(f"lead:{lead.id}:pointer", said, thread_ts=there, lead_id=lead.id)
+        except SlackRefused as error:
+            if error.code != THREAD_GONE:
+                raise
+            log.info("the earlier card was deleted; nobody is there to be told", lead=earlier.id)
 
 
 async def find(book: LeadBook, lead_id: int) -> Lead:

@@ -1,7 +1,7 @@
 """The inbound SMTP server: a mail is answered 250 when it is committed, and never refused for our own trouble.
 
-Facts of aiosmtpd 1.4.6 that shape this file: a line over 1001 bytes or an exception would be answered with a permanent
-5xx; a client that hangs up cancels the handler in the middle; the null sender arrives as `<>`.
+Facts of aiosmtpd 1.4.6 that shape this file: an exception would be answered with a permanent 5xx; a client that hangs
+up cancels the handler in the middle; the null sender arrives as `<>`, and bytes that are no UTF-8 as lone surrogates.
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ import json
 import logging
 import re
 import socket
+import traceback
 import weakref
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from channels.mail.smtp_connection import Gate, LeadSMTP
 from enrichment.errors import RetryLater
 from enrichment.intake import Intake
 from enrichment.models import RawMessage
@@ -58,7 +60,9 @@ class Handler:
     ) -> str:
         """Accept our own addresses, with or without a +tag, and postmaster."""
         if not self._is_ours(address):
-            return f"550 5.1.1 <{address[:200]}> is not a recipient here"
+            return f"550 5.1.1 <{_safe(address, 200)}> is not a recipient here"
+        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+            return "452 4.5.3 Too many recipients, please send the rest separately"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 OK"
@@ -73,9 +77,11 @@ class Handler:
         """Commit the message, then say so; any trouble of ours is a 4xx, so that the sender keeps it."""
         raw = self._raw(session, envelope)
         try:
-            accepted = await self._intake.accept(raw)
-        except RetryLater as error:
-            log.warning("mail not stored, sender asked to try again", error=str(error))
+            # A store that hangs must not hold the sender until it gives up; what is stored after all is stored once.
+            async with asyncio.timeout(STORE_SECONDS):
+                accepted = await self._intake.accept(raw)
+        except (RetryLater, TimeoutError) as error:
+            log.warning("mail not stored, sender asked to try again", error=str(error) or "the store does not answer")
             return _BUSY
         self.last_accepted = raw.received_at
         if not raw.stamped:
@@ -85,8 +91,8 @@ class Handler:
     def _raw(self, session: Session, envelope: Envelope) -> RawMessage:
         content = envelope.original_content or b""
         # The null sender `<>` of bounces is stored as the empty string that RFC 5321 means by it.
-        mail_from = "" if envelope.mail_from in (None, "<>") else str(envelope.mail_from)
-        rcpt_tos = tuple(envelope.rcpt_tos)
+        mail_from = "" if envelope.mail_from in (None, "<>") else _safe(str(envelope.mail_from))
+        rcpt_tos = tuple(_safe(address) for address in envelope.rcpt_tos)
         return RawMessage(
             channel="smtp",
             identity=identity_of(mail_from, rcpt_tos, content),
@@ -96,9 +102,9 @@ class Handler:
             mail_from=mail_from,
             rcpt_tos=rcpt_tos,
             client_ip=_ip(session),
-            helo=str(session.host_name or "")[:255],
+            helo=_safe(str(session.host_name or ""), 255),
             tls=session.ssl is not None,
-            stamped=_STAMP.search(content[:HEADER_BYTES].partition(b"\r\n\r\n")[0]) is not None,
+            stamped=_STAMP.search(_BLANK_LINE.split(content[:HEADER_BYTES], maxsplit=1)[0]) is not None,
         )
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
@@ -128,7 +134,9 @@ class Handler:
 
     async def handle_exception(self, error: Exception) -> str:
         """Without this hook aiosmtpd would answer a permanent 500 with the exception's text."""
-        log.error("SMTP handler failed", error=f"{type(error).__name__}: {error}")
+        # Not its text, which may quote the message.
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        log.error("SMTP handler failed", kind=type(error).__name__, where=[f"{at.name}:{at.lineno}" for at in where])
         return _BUSY
 
 
@@ -136,6 +144,11 @@ def identity_of(mail_from: str, rcpt_tos: tuple[str, ...], content: bytes) -> st
     """Hex sha256 of envelope and bytes: what a sender repeats when it did not see our 250."""
     envelope = json.dumps([mail_from, sorted(rcpt_tos)]).encode()
     return hashlib.sha256(envelope + b"\0" + content).hexdigest()
+
+
+def _safe(text: str, limit: int | None = None) -> str:
+    """Text of the envelope that can be stored and sent back: valid Unicode without control characters."""
+    return _UNSAFE.sub("?", text.encode("utf-8", "replace").decode("utf-8"))[:limit]
 
 
 def _ip(session: Session) -> str | None:
@@ -157,7 +170,7 @@ class SmtpChannel:
         self._socket = listening
         self._max_bytes = max_bytes
         self._handler = Handler(intake, clock, frozenset(recipients), self.name)
-        self._live: weakref.WeakSet[LeadSMTP] = weakref.WeakSet()
+        self._gate = Gate()
         self._server: asyncio.Server | None = None
 
     @property
@@ -182,12 +195,11 @@ class SmtpChannel:
     def _connection(self) -> LeadSMTP:
         return LeadSMTP(
             self._handler,
-            live=self._live,
+            gate=self._gate,
             hostname=socket.gethostname(),  # without one aiosmtpd asks the DNS for every connection, inside the loop
             ident="Leadbot ESMTP",
-            data_size_limit=self._max_bytes,
+            max_bytes=self._max_bytes,
             enable_SMTPUTF8=True,
-            timeout=TIMEOUT,
         )
 
     async def stop(self) -> None:
@@ -195,19 +207,20 @@ class SmtpChannel:
         if self._server is None:
             return
         self._server.close()
-        for connection in list(self._live):
+        for connection in list(self._gate.live):
             if not connection.in_data:
-                _dismiss(connection)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_SECONDS):
-                while any(connection.in_data for connection in self._live):  # noqa: ASYNC110 - ends by itself in 5 s
-                    await asyncio.sleep(0.05)
-        for connection in list(self._live):
-            _dismiss(connection)
+                connection.dismiss()
+        await _until(lambda: not any(connection.in_data for connection in self._gate.live), DRAIN_SECONDS)
+        for connection in list(self._gate.live):
+            connection.dismiss()
+        await _until(lambda: not self._gate.live, GOODBYE_SECONDS)
+        for connection in list(self._gate.live):
+            connection.abort()
 
 
-def _dismiss(connection: LeadSMTP) -> None:
-    transport = connection.transport
-    if isinstance(transport, asyncio.WriteTransport) and not transport.is_closing():
-        transport.write(b"421 4.3.2 Shutting down, please try again later\r\n")
-        transport.close()
+async def _until(done: Callable[[], bool], seconds: float) -> None:
+    """Wait until it is so, or as long as that."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while not done():  # noqa: ASYNC110 - ends by itself in some seconds
+                await asyncio.sleep(0.02)

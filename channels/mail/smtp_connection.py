@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn, cast
 
-from aiosmtpd.smtp import SMTP, syntax
+from aiosmtpd.smtp import SMTP, Envelope, syntax
 
 # A connection costs a file descriptor, of which many systems allow 1024 and the database needs some.
 MAX_CONNECTIONS = 500
@@ -44,15 +44,16 @@ class LeadSMTP(SMTP):
     # Of a command, and of the pieces in which DATA is read; a line of a message may be as long as the message.
     line_length_limit = 2**16
 
-    def __init__(self, *args: Any, gate: Gate, **kwargs: Any) -> None:
+    def __init__(self, handler: Any, *, gate: Gate, max_bytes: int, **kwargs: Any) -> None:
         self.in_data = False
         self._gate = gate
-        super().__init__(*args, timeout=TIMEOUT, **kwargs)
+        self._max_bytes = max_bytes
+        super().__init__(handler, data_size_limit=max_bytes, timeout=TIMEOUT, **kwargs)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Join the others, or be sent away when there are too many."""
         if len(self._gate.live) >= self._gate.most:
-            transport.write(CROWDED)  # type: ignore[attr-defined]  # a stream's transport writes
+            cast("asyncio.Transport", transport).write(CROWDED)
             transport.close()
             return
         self._gate.live.add(self)
@@ -71,20 +72,30 @@ class LeadSMTP(SMTP):
 
     def eof_received(self) -> bool | None:
         """The client says no more."""
-        return super().eof_received() if self in self._gate.live else False  # type: ignore[no-any-return]  # untyped
+        return super().eof_received() if self in self._gate.live else False
 
     def dismiss(self) -> None:
         """Say 421 and hang up."""
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.write(CLOSING)
-            self.transport.close()
+        stream = self._stream
+        if stream is not None and not stream.is_closing():
+            stream.write(CLOSING)
+            stream.close()
 
-    @syntax("DATA")  # type: ignore[untyped-decorator]  # aiosmtpd's
+    def abort(self) -> None:
+        """Hang up on a client that does not read."""
+        if self._stream is not None:
+            self._stream.abort()
+
+    @property
+    def _stream(self) -> asyncio.Transport | None:
+        return cast("asyncio.Transport | None", self.transport)
+
+    @syntax("DATA")
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - the SMTP verb
         """Take a message; in whatever way it ends, the next one starts afresh."""
         if await self.check_helo_needed():
             return
-        if not self.envelope.rcpt_tos:
+        if not cast("Envelope", self.envelope).rcpt_tos:
             await self.push("503 Error: need RCPT command")
         elif arg:
             await self.push("501 Syntax: DATA")
@@ -94,27 +105,32 @@ class LeadSMTP(SMTP):
                 await self._take()
             finally:
                 self.in_data = False
-                self._set_post_data_state()
+                self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd's
 
     async def _take(self) -> None:
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        incoming = Incoming(self._gate, self.data_size_limit)
+        incoming = Incoming(self._gate, self._max_bytes)
         try:
             async with asyncio.timeout(LONGEST_DATA):
                 await incoming.read(self._reader, self._reset_timeout)
-            status = incoming.refusal
-            if status is None:
-                self._reset_timeout()
-                self.envelope.content = self.envelope.original_content = bytes(incoming.content)
-                status = await self._call_handler_hook("DATA")
+            await self.push(incoming.refusal or await self._hand_over(bytes(incoming.content)))
         except TimeoutError:
-            # The rest of the message must not be taken for commands.
             await self.push(TOO_SLOW)
-            self.transport.close()
-            return
+            self._leave()
         finally:
             incoming.release()
-        await self.push(status)
+
+    def _leave(self) -> NoReturn:
+        """Hang up at once, as QUIT does: the rest of a message must not be taken for commands."""
+        if self._stream is not None:
+            self._stream.close()
+        raise asyncio.CancelledError
+
+    async def _hand_over(self, content: bytes) -> str:
+        self._reset_timeout()
+        envelope = cast("Envelope", self.envelope)
+        envelope.content = envelope.original_content = content
+        return str(await self._call_handler_hook("DATA"))
 
 
 class Incoming:

@@ -18,14 +18,17 @@ class BoundedClient(Client):
 
     def __init__(self, url: str, timeout: float) -> None:
         self._limit = httpx.Timeout(timeout)
-        super().__init__(
-            settings=Settings(
-                chroma_api_impl="chromadb.api.fastapi.FastAPI",
-                chroma_server_host=url,
-                chroma_server_http_port=0,  # required, but a URL brings its own
-                anonymized_telemetry=False,
-            )
+        settings = Settings(
+            chroma_api_impl="chromadb.api.fastapi.FastAPI",
+            chroma_server_host=url,
+            chroma_server_http_port=0,  # required, but a URL brings its own
+            anonymized_telemetry=False,
         )
+        try:
+            super().__init__(settings=settings)
+        except Exception:
+            self._close_connections()
+            raise
 
     def get_user_identity(self) -> UserIdentity:
         """The first request that the constructor makes: from here on the main connection has the limit."""
@@ -34,9 +37,13 @@ class BoundedClient(Client):
 
     def close(self) -> None:
         """Close the connections too, which chromadb leaves to the garbage collector."""
-        for client in (self, self._admin_client):
-            _session(client).close()
+        self._close_connections()
         super().close()
+
+    def _close_connections(self) -> None:
+        for client in (self, getattr(self, "_admin_client", None)):
+            if hasattr(client, "_server"):  # the constructor may have come to either or to none
+                _session(client).close()
 
     def _validate_tenant_database(self, tenant: str, database: str) -> None:
         """The first use of the second connection, the admin client's."""

@@ -33,7 +33,14 @@ class IndexTarget:
             self._index.upsert([lead.lead_id for lead in found], self._vectors(found))
 
     def _vectors(self, found: Sequence[Candidate]) -> Vectors:
-        missing = [lead for lead in found if not lead.vector]
-        made = dict(zip((m.lead_id for m in missing), self._embedder.embed([m.text for m in missing]), strict=True))
+        made = self._made_anew([lead for lead in found if not lead.vector])
         rows = [made[lead.lead_id] if lead.lead_id in made else np.asarray(lead.vector) for lead in found]
         return np.asarray(rows, dtype=np.float32)
+
+    def _made_anew(self, missing: Sequence[Candidate]) -> dict[int, Vectors]:
+        """Vectors by lead; kept in the store, where new leads are compared with them."""
+        if not missing:
+            return {}
+        made = dict(zip((m.lead_id for m in missing), self._embedder.embed([m.text for m in missing]), strict=True))
+        self._leads.keep_vectors({lead_id: row.astype("<f4").tobytes() for lead_id, row in made.items()})
+        return made

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
-from enrichment.errors import NeedsPerson, RetryLater
+from enrichment.errors import LeadbotError
 from enrichment.models import Candidate
 from enrichment.ports import Index, LeadStore
 
@@ -41,7 +41,7 @@ class Neighbours:
         """(lead, cosine) of everything worth a look, without the lead `but`; in no order, each lead once.
 
         vector: unit length. keys, name_key: who is asking, as in the contact store. When the index cannot be asked, the
-        same party's leads are found all the same; with `strict` that raises RetryLater or NeedsPerson instead.
+        same party's leads are found all the same; with `strict` the index's error is raised instead.
         """
         found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY)}
         found |= {lead.lead_id: lead for lead in self._leads.unindexed(UNINDEXED)}
@@ -52,7 +52,7 @@ class Neighbours:
     def _nearest(self, vector: Vector, *, strict: bool) -> list[int]:
         try:
             return [lead_id for lead_id, _ in self._index.query(vector, NEAREST)]
-        except (RetryLater, NeedsPerson) as error:
+        except LeadbotError as error:
             if strict:
                 raise
             # A lead is shown without its like ones sooner than late.

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from enrichment.models import Address, ParsedMessage
 from enrichment.ports import ThreadHit
+from enrichment.stages.addresses import identifies
 
 
 def content_hash(parsed: ParsedMessage) -> str:
@@ -30,8 +31,13 @@ def _one(address: Address | None) -> tuple[Address, ...]:
 
 def writers(parsed: ParsedMessage) -> tuple[str, ...]:
     """The addresses that the message may be from: the form's, Reply-To's, From's; lower case."""
+    return tuple(dict.fromkeys((*authors(parsed), *(address.address for address in _one(parsed.sender)))))
+
+
+def authors(parsed: ParsedMessage) -> tuple[str, ...]:
+    """The writers without a form's From: that is the site's, the same for all who fill the form in."""
     form = parsed.fields.get("email", "").strip().lower()
-    headers = (*parsed.reply_to, *_one(parsed.sender))
+    headers = parsed.reply_to if form else (*parsed.reply_to, *_one(parsed.sender))
     return tuple(dict.fromkeys(filter(None, (form, *(address.address for address in headers)))))
 
 
@@ -45,7 +51,7 @@ def participants(parsed: ParsedMessage, own: Iterable[str]) -> tuple[str, ...]:
 def lead_replied_to(hits: Sequence[ThreadHit], parsed: ParsedMessage) -> int | None:
     """The newest lead that the reply refers to and its writer takes part in.
 
-    A reference alone joins nothing: anyone can quote a Message-ID they have seen.
+    A reference alone joins nothing: anyone can quote a Message-ID they have seen. Nor does the address of a program.
     """
-    who = set(writers(parsed))
+    who = {address for address in authors(parsed) if identifies(address)}
     return next((hit.lead_id for hit in hits if who & set(hit.participants)), None)

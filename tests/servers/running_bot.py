@@ -80,15 +80,15 @@ class RunningBot:
             self.process = subprocess.Popen(
                 [sys.executable, *program, "run"], stdout=out, stderr=err, env=self.environment, cwd=ROOT
             )
-        found = self.wait_for(lambda: READY.search(output.read_text()) or self._ended(), START_SECONDS)
-        assert not isinstance(found, int), f"the bot ended with {found}: {self.errors()}"
+
+        def look() -> re.Match[str] | None:
+            code = self.process.poll() if self.process else None
+            assert code is None, f"the bot ended with {code}: {self.errors()}"
+            return READY.search(output.read_text())
+
+        found = self.wait_for(look, START_SECONDS)
         self.smtp_port, self.workspace, self.http = int(found[2]), found[3], found[4]
         return self
-
-    def _ended(self) -> int | None:
-        assert self.process is not None
-        code = self.process.poll()
-        return None if code is None else code or 1000
 
     def errors(self) -> str:
         """What the bot wrote on stderr."""

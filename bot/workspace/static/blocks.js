@@ -2,7 +2,7 @@
 
 import { el, link } from "./dom.js";
 import { interactive } from "./elements.js";
-import { mrkdwn } from "./mrkdwn.js";
+import { mrkdwn, plain } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 
 export function renderBlocks(blocks, names, act) {
@@ -10,7 +10,7 @@ export function renderBlocks(blocks, names, act) {
 }
 
 function text(object, names) {
-  return object.type === "mrkdwn" ? mrkdwn(object.text, names) : document.createTextNode(object.text);
+  return object.type === "mrkdwn" ? mrkdwn(object.text, names) : document.createTextNode(plain(object.text));
 }
 
 function section(block, names, act) {
@@ -44,7 +44,7 @@ const BLOCKS = {
   context,
   actions,
   rich_text: richText,
-  header: (block) => el("h3", {}, block.text.text),
+  header: (block) => el("h3", {}, plain(block.text.text)),
   divider: () => el("hr"),
   image: (block) => el("p", {}, image(block)),
   markdown: (block, names) => el("div", { class: "text" }, mrkdwn(block.text.replace(/\*\*(.+?)\*\*/g, "*$1*"), names)),

@@ -29,7 +29,11 @@ def make_engine(url: str) -> sa.Engine:
             "LEADBOT_DATABASE_URL cannot be read; example: sqlite:////var/lib/leadbot/leadbot.db"
         ) from error
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed)
+        if parsed.database in (None, "", ":memory:"):
+            raise StartupError(
+                "LEADBOT_DATABASE_URL: SQLite needs a file; example: sqlite:////var/lib/leadbot/leadbot.db"
+            )
+        return _sqlite(parsed.set(drivername="sqlite"))
     if parsed.get_backend_name() == "postgresql":
         return _engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     raise StartupError(
@@ -39,9 +43,7 @@ def make_engine(url: str) -> sa.Engine:
 
 def _engine(url: sa.URL, **options: Any) -> sa.Engine:
     # The parameters of a statement are customers' data: no error may carry them into a log.
-    return sa.create_engine(
-        url, pool_size=10, max_overflow=20, hide_parameters=True, json_serializer=_serialized, **options
-    )
+    return sa.create_engine(url, pool_size=10, hide_parameters=True, json_serializer=_serialized, **options)
 
 
 def _serialized(value: Any) -> str:
@@ -54,7 +56,7 @@ def one_line(error: BaseException | None) -> str:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = _engine(url)
+    engine = _engine(url, max_overflow=20)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -73,10 +75,16 @@ class Database:
         self.engine = engine
 
     @contextmanager
-    def begin(self) -> Iterator[sa.Connection]:
-        """A transaction: committed at the end of the block, rolled back on an error."""
+    def begin(self, *, write: bool = False) -> Iterator[sa.Connection]:
+        """A transaction: committed at the end of the block, rolled back on an error.
+
+        write: what is read in it must still hold when it writes; takes SQLite's one write lock at once. PostgreSQL
+        needs FOR UPDATE besides.
+        """
         try:
             with self.engine.begin() as connection:
+                if write and self.engine.dialect.name == "sqlite":
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
         except sa.exc.TimeoutError as error:
             raise RetryLater("every database connection is busy") from error

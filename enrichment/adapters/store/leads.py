@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
 _CANDIDATE = [
     leads.c[name] for name in ("id", "contact_id", "contact", "subject", "text", "received_at", "embedding", "embedder")
 ]
+# Databases limit the parameters of a statement.
+_AT_ONCE = 1000
 _NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
 
 
@@ -44,18 +46,22 @@ class Leads:
 
     def open(self, new: NewLead) -> Candidate:
         """Commit a lead that is not shown yet (revision 0); the same message again gives the same lead."""
-        with self._database.begin() as connection:
-            known = sa.select(leads.c.id).where(leads.c.message_id == new.message_id)
-            lead_id = connection.execute(known).scalar()
+        message = sa.select(messages.c.channel, messages.c.received_at).where(messages.c.id == new.message_id)
+        with self._database.begin(write=True) as connection:
+            # Held to the end, so that two runs of one message open one lead.
+            source = connection.execute(message.with_for_update()).one()
+            lead_id = connection.execute(_lead_of(new.message_id)).scalar()
             if lead_id is None:
-                lead_id = self._insert(connection, new)
+                lead_id = self._insert(connection, new, source)
             return self._candidates(connection, leads.c.id == lead_id)[0]
 
-    def _insert(self, connection: sa.Connection, new: NewLead) -> int:
+    def opened(self, message_id: int) -> bool:
+        """Whether a lead was opened for this message: then that is what the message is."""
+        with self._database.begin() as connection:
+            return connection.execute(_lead_of(message_id)).scalar() is not None
+
+    def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> int:
         contact_id = people.save(connection, self._database, new.contact, new.keys, self._clock.now())
-        source = connection.execute(
-            sa.select(messages.c.channel, messages.c.received_at).where(messages.c.id == new.message_id)
-        ).one()
         row = new.model_dump(include={"message_id", "subject", "ask", "text", "embedder"}) | {
             "uuid": str(uuid.uuid4()),
             "contact_id": contact_id,
@@ -80,14 +86,20 @@ class Leads:
             return people.find(connection, keys) is not None
 
     def of_party(self, keys: people.Keys, name_key: str, limit: int) -> list[Candidate]:
-        """Leads of contacts with one of these keys or exactly this name, newest first."""
+        """Leads of contacts with one of these keys, then of those with exactly this name; newest first within each.
+
+        A common name must neither push out the party's own leads nor cost a search through all who bear it.
+        """
         holders = sa.select(contact_points.c.contact_id).where(people.having(keys))
-        party: sa.ColumnElement[bool] = leads.c.contact_id.in_(holders)
-        if name_key:
-            namesakes = sa.select(contacts.c.id).where(contacts.c.name_key == name_key)
-            party = sa.or_(party, leads.c.contact_id.in_(namesakes))
+        bearers = sa.select(contacts.c.id).where(contacts.c.name_key == name_key)
+        newest = bearers.order_by(contacts.c.id.desc()).limit(limit)
         with self._database.begin() as connection:
-            return self._candidates(connection, party, limit)
+            found = self._candidates(connection, leads.c.contact_id.in_(holders), limit) if keys else []
+            if name_key and len(found) < limit:
+                others = leads.c.id.not_in([lead.lead_id for lead in found])
+                namesakes = sa.and_(leads.c.contact_id.in_(newest), others)
+                found += self._candidates(connection, namesakes, limit - len(found))
+        return found
 
     def unindexed(self, limit: int) -> list[Candidate]:
         """Leads that the vector index has not caught up with, newest first."""
@@ -122,9 +134,20 @@ class Leads:
             vector=tuple(map(float, vector)),
         )
 
+    def keep_vectors(self, vectors: Mapping[int, bytes]) -> None:
+        """Replace vectors of an earlier embedding model by this one's."""
+        with self._database.begin() as connection:
+            for lead_id, vector in sorted(vectors.items()):
+                mine = sa.update(leads).where(leads.c.id == lead_id)
+                connection.execute(mine.values(embedding=vector, embedder=self._embedder))
+
     def complete(self, lead_id: int, triage: Triage, found: Sequence[Match]) -> None:
         """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
-        with self._database.begin() as connection:
+        pairs = sorted({lead_id, *(match.lead_id for match in found)})
+        # In one order, so that two leads that see each other do not wait for each other for ever.
+        lock = sa.select(leads.c.id).where(leads.c.id.in_(pairs)).order_by(leads.c.id).with_for_update(key_share=True)
+        with self._database.begin(write=True) as connection:
+            connection.execute(lock).all()
             shown = connection.execute(
                 sa.update(leads)
                 .where(leads.c.id == lead_id, leads.c.revision == 0)
@@ -187,6 +210,10 @@ class Leads:
         connection.execute(sa.update(views).where(drawn).values(wanted=row.revision, urgency=row.urgency))
 
 
+def _lead_of(message_id: int) -> sa.Select[Any]:
+    return sa.select(leads.c.id).where(leads.c.message_id == message_id)
+
+
 def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[tuple[str, str]]]:
     found: dict[int, list[tuple[str, str]]] = {}
     query = sa.select(contact_points).where(contact_points.c.contact_id.in_(contact_ids)).order_by(contact_points.c.id)
@@ -232,9 +259,11 @@ class LeadBook:
 def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list[Match]]:
     """The matches of each lead among the earlier ones, strongest first."""
     found: dict[int, list[Match]] = {}
-    query = sa.select(matches).where(matches.c.lead_id.in_(lead_ids)).order_by(matches.c.score.desc())
-    for row in connection.execute(query).mappings():
-        found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))
+    for start in range(0, len(lead_ids), _AT_ONCE):
+        of_some = matches.c.lead_id.in_(lead_ids[start : start + _AT_ONCE])
+        query = sa.select(matches).where(of_some).order_by(matches.c.score.desc(), matches.c.other_id)
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))
     return found
 
 

@@ -46,15 +46,8 @@ class Ledger:
 
     def by_channel(self) -> dict[str, ChannelLedger]:
         """The ledger of each channel that has received anything."""
-        found: dict[str, ChannelLedger] = {}
         with self._database.begin() as connection:
-            for row in connection.execute(_totals()):
-                found[row.channel] = ChannelLedger(
-                    received=row.received, copies=row.copies, oldest_in_progress=row.oldest, last_received=row.newest
-                )
-            for state in connection.execute(_by_state()):
-                found[state.channel].states[state.state] = state.messages
-        return found
+            return {row["channel"]: _channel(row) for row in connection.execute(_TOTALS).mappings()}
 
     def quarantined(self, limit: int = 20) -> list[QuarantinedMessage]:
         """What was set aside, newest first."""
@@ -80,21 +73,29 @@ def _quarantined() -> sa.Select[Any]:
     ).where(messages.c.state == MessageState.QUARANTINED)
 
 
-def _totals() -> sa.Select[tuple[str, int, int, datetime, datetime]]:
+def _totals() -> sa.Select[Any]:
+    """One statement for all counts: what comes in between two would make them disagree."""
     original = messages.c.copy_of.is_(None)
     waiting = sa.and_(original, messages.c.state == MessageState.IN_PROGRESS)
+    counts = (sa.func.count().filter(original, messages.c.state == state).label(state) for state in MessageState)
     return sa.select(
         messages.c.channel,
         sa.func.count().filter(original).label("received"),
         sa.func.count().filter(sa.not_(original)).label("copies"),
         sa.func.min(messages.c.received_at).filter(waiting).label("oldest"),
         sa.func.max(messages.c.received_at).label("newest"),
+        *counts,
     ).group_by(messages.c.channel)
 
 
-def _by_state() -> sa.Select[tuple[str, str, int]]:
-    return (
-        sa.select(messages.c.channel, messages.c.state, sa.func.count().label("messages"))
-        .where(messages.c.copy_of.is_(None))
-        .group_by(messages.c.channel, messages.c.state)
+_TOTALS = _totals()
+
+
+def _channel(row: sa.RowMapping) -> ChannelLedger:
+    return ChannelLedger(
+        received=row["received"],
+        states={state.value: row[state] for state in MessageState},
+        copies=row["copies"],
+        oldest_in_progress=row["oldest"],
+        last_received=row["newest"],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import leads, messages
+from enrichment.adapters.store.schema import leads, messages, undispatched
 from enrichment.models import MessageState, RawMessage, StoredMessage
 from enrichment.ports import Accepted, Clock, ThreadHit
 
 MAX_FAILURES = 3
 # Waiting times after a first and a second failure; then the message is set aside.
 RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
+# PostgreSQL's indexes take no longer keys; a Message-ID that is longer goes by its hash.
+LONGEST_ID = 255
 _ENVELOPE = ("channel", "identity", "account", "content", "received_at", "mail_from", "client_ip", "helo", "tls")
 _RAW = [messages.c.id, messages.c.attempt, messages.c.rcpt_tos, *(messages.c[name] for name in _ENVELOPE)]
 
@@ -66,8 +69,9 @@ class Messages:
         waiting = (
             sa.select(messages.c.id, messages.c.attempt)
             .where(
-                messages.c.state == MessageState.IN_PROGRESS,
-                messages.c.dispatched_attempt < messages.c.attempt,
+                undispatched,
+                # Inside a function, or SQLite would go through all that are in progress, of which there may be many.
+                sa.func.coalesce(messages.c.state, "") == MessageState.IN_PROGRESS,
                 sa.or_(messages.c.not_before.is_(None), messages.c.not_before <= self._clock.now()),
             )
             .order_by(messages.c.id)
@@ -119,8 +123,9 @@ class Messages:
 
         A copy (same Message-ID and same body) stays as a second source of the first and is counted as no message.
         """
+        mime_id = None if mime_id is None else _id_key(mime_id)
         found = {"mime_id": mime_id, "body_hash": body_hash, "participants": list(participants), "excerpt": excerpt}
-        with self._database.begin() as connection:
+        with self._database.begin(write=True) as connection:
             # On a savepoint: PostgreSQL would refuse the rest of a transaction after the violation.
             try:
                 with connection.begin_nested():
@@ -153,10 +158,10 @@ class Messages:
         """Note a failed attempt and plan the next, or set the message aside after MAX_FAILURES that were its own fault.
 
         blame: whether the message is at fault; a neighbour's outage is retried for ever, ever more slowly.
-        Returns the state now, None when the attempt was not the current one.
+        Returns the state now, None when this attempt is not at work any more: the message has ended or moved on.
         """
-        with self._database.begin() as connection:
-            query = sa.select(messages.c.failures).where(messages.c.id == message_id, messages.c.attempt == attempt)
+        query = sa.select(messages.c.failures).where(_at_work(message_id, attempt)).with_for_update()
+        with self._database.begin(write=True) as connection:
             failures = connection.execute(query).scalar()
             if failures is None:
                 return None
@@ -173,7 +178,7 @@ class Messages:
         """The leads that messages with these Message-IDs belong to, with everyone who took part, newest first."""
         if not mime_ids:
             return []
-        named = sa.select(messages.c.lead_id).where(messages.c.mime_id.in_(mime_ids), messages.c.lead_id.is_not(None))
+        named = sa.select(messages.c.lead_id).where(_named(mime_ids), messages.c.lead_id.is_not(None))
         parts = (
             sa.select(messages.c.lead_id, messages.c.participants)
             .where(messages.c.lead_id.in_(named))
@@ -185,6 +190,14 @@ class Messages:
         for row in rows:
             people.setdefault(row.lead_id, set()).update(row.participants or ())
         return [ThreadHit(lead_id=lead_id, participants=tuple(sorted(who))) for lead_id, who in people.items()]
+
+    def waits_for(self, message_id: int, mime_ids: Sequence[str]) -> bool:
+        """Whether an earlier message with one of these Message-IDs is still in progress."""
+        query = sa.select(messages.c.id).where(
+            _named(mime_ids), messages.c.state == MessageState.IN_PROGRESS, messages.c.id < message_id
+        )
+        with self._database.begin() as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def attached_to(self, lead_id: int) -> list[tuple[int, str]]:
         """(message id, excerpt) of what the customer wrote after the lead, oldest first."""
@@ -201,11 +214,23 @@ class Messages:
 
 def _current(message_id: int, attempt: int) -> sa.Update:
     """An UPDATE that only strikes while this attempt is the one at work."""
-    return sa.update(messages).where(
-        messages.c.id == message_id,
-        messages.c.attempt == attempt,
-        messages.c.state == MessageState.IN_PROGRESS,
+    return sa.update(messages).where(_at_work(message_id, attempt))
+
+
+def _at_work(message_id: int, attempt: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        messages.c.id == message_id, messages.c.attempt == attempt, messages.c.state == MessageState.IN_PROGRESS
     )
+
+
+def _named(mime_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+    return messages.c.mime_id.in_([_id_key(mime_id) for mime_id in mime_ids])
+
+
+def _id_key(mime_id: str) -> str:
+    if len(mime_id) <= LONGEST_ID:
+        return mime_id
+    return f"sha256:{hashlib.sha256(mime_id.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def _delay(failures: int, attempt: int) -> timedelta:

@@ -51,7 +51,8 @@ def upgrade(engine: sa.Engine) -> None:
                 )
             command.upgrade(config, "head")
     except sa.exc.DBAPIError as error:
+        place = engine.url.render_as_string(hide_password=True)
         raise StartupError(
-            f"the database at {engine.url.render_as_string(hide_password=True)} cannot be opened ({one_line(error.orig)}); "
+            f"the database at {place} cannot be opened ({one_line(error.orig)}); "
             "check LEADBOT_DATABASE_URL and LEADBOT_DATA_DIR"
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -9,6 +10,8 @@ import sqlalchemy as sa
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import leases, rate_limits, views
 from enrichment.ports import Clock
+
+LONGEST_WAIT = 60.0
 
 
 class Views:
@@ -39,12 +42,20 @@ class Views:
 
     def shown(self, view: str, lead_id: int, revision: int) -> None:
         """The view has this revision; an older one never overwrites a newer."""
+        self.caught_up(view, [(lead_id, revision)])
+
+    def caught_up(self, view: str, leads: Sequence[tuple[int, int]]) -> None:
+        """The view has these leads (id, revision) now, in one commit; an older revision never overwrites a newer."""
+        lead: sa.BindParameter[int] = sa.bindparam("this_lead")
+        revision: sa.BindParameter[int] = sa.bindparam("this_revision")
+        now_shown = (
+            sa.update(views)
+            .where(views.c.view == view, views.c.lead_id == lead, views.c.shown < revision)
+            .values(shown=revision, retry_at=None, failures=0, error=None)
+        )
+        rows = [{"this_lead": lead_id, "this_revision": shown} for lead_id, shown in sorted(leads)]
         with self._database.begin() as connection:
-            connection.execute(
-                _row(view, lead_id)
-                .where(views.c.shown < revision)
-                .values(shown=revision, retry_at=None, failures=0, error=None)
-            )
+            connection.execute(now_shown, rows)
 
     def failed(self, view: str, lead_id: int, error: str, delay: float) -> None:
         """Note why the view could not show the lead, and when to try again (seconds from now)."""
@@ -63,10 +74,14 @@ class Views:
             return connection.execute(query).scalar() or 0
 
     def start_over(self, view: str) -> int:
-        """Forget what the view has shown, as before a rebuild; how many leads it has to show again."""
+        """Forget what the view has shown, as before a rebuild; how many leads it has to show again.
+
+        For a view with revisions of its own (the index): they rise, so that a batch that was on its way into the old
+        view counts for nothing in the new one.
+        """
+        anew = {"wanted": views.c.wanted + 1, "shown": 0, "retry_at": None, "failures": 0, "error": None}
         with self._database.begin() as connection:
-            again = sa.update(views).where(views.c.view == view).values(shown=0, retry_at=None, failures=0, error=None)
-            return connection.execute(again).rowcount
+            return connection.execute(sa.update(views).where(views.c.view == view).values(anew)).rowcount
 
     def count_shown(self, view: str) -> int:
         """How many leads the view has shown."""
@@ -92,7 +107,8 @@ class Views:
         take = insert.on_conflict_do_update(
             index_elements=["name"],
             set_={"holder": holder, "until": row["until"]},
-            where=sa.or_(leases.c.holder == holder, leases.c.until < now),
+            # One that ends later than any can was taken before the clock was set back.
+            where=sa.or_(leases.c.holder == holder, leases.c.until < now, leases.c.until > row["until"]),
         )
         with self._database.begin() as connection:
             return bool(connection.execute(take.returning(leases.c.name)).scalar())
@@ -100,7 +116,8 @@ class Views:
     def reserve(self, key: str, per_second: float, burst: int) -> float:
         """Reserve the next place under a rate, across workers and restarts; the seconds to wait for it.
 
-        The generic cell rate algorithm: `free_at` moves on one interval a place and may run `burst` ahead of the clock.
+        More than LONGEST_WAIT means that nothing was reserved: ask again later. The generic cell rate algorithm:
+        `free_at` moves on one interval a place and may run `burst` ahead of the clock.
         """
         now = self._clock.now().timestamp()
         interval = 1.0 / per_second
@@ -110,12 +127,13 @@ class Views:
             # The write lock (or the row lock) is held from here on, so two workers never get one place.
             mine = sa.select(rate_limits.c.free_at).where(rate_limits.c.key == key).with_for_update()
             free_at = max(connection.execute(mine).scalar_one(), now)
-            # After the clock was set back, an old place far ahead must not silence a channel.
-            free_at = min(free_at, now + 60.0)
-            connection.execute(
-                sa.update(rate_limits).where(rate_limits.c.key == key).values(free_at=free_at + interval)
-            )
-            return float(max(0.0, free_at - now - interval * (burst - 1)))
+            # Further ahead than any place is given: the clock was set back, which must not silence a channel.
+            free_at = now if free_at > now + LONGEST_WAIT + interval * (burst + 1) else free_at
+            wait = max(0.0, free_at - now - interval * (burst - 1))
+            if wait <= LONGEST_WAIT:
+                taken = sa.update(rate_limits).where(rate_limits.c.key == key).values(free_at=free_at + interval)
+                connection.execute(taken)
+            return float(wait)
 
 
 def _row(view: str, lead_id: int) -> sa.Update:

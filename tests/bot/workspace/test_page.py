@@ -110,7 +110,7 @@ def card(workspace: Workspace, name: str) -> Message:
     """A lead's card, with hostile text wherever a customer's words may stand."""
     leads = workspace.store.channel("leads")
     assert leads is not None
-    plain = {"type": "plain_text", "text": f"{name} {HOSTILE}"}
+    plain = {"type": "plain_text", "text": f"{name} {HOSTILE} &lt;seen &amp; decoded&gt;"}
     words = {
         "type": "mrkdwn",
         "text": f"*bold* _it_ ~old~ `code` <https://a.example|site> <javascript:alert(1)|bad> {HOSTILE}",
@@ -163,6 +163,7 @@ async def _hostile_text_is_inert(page: Page) -> None:
     links = await page.evaluate("[...new Set([...document.querySelectorAll('#messages a')].map((a) => a.href))]")
     assert links == ["https://a.example/"]
     assert HOSTILE in await page.text()
+    assert "<seen & decoded>" in await page.evaluate("document.querySelector('#messages h3').innerText")
     styled = await page.evaluate(
         "['strong', 'em', 's', 'code'].map((t) => document.querySelector('#messages ' + t).innerText)"
     )

@@ -102,7 +102,7 @@ def test_a_mail_that_takes_too_long_is_given_up(flawed: ParserProcess) -> None:
     started = time.monotonic()
     with pytest.raises(GiveUp, match="took longer than 1 s"):
         flawed.parse(b"Subject: HANG\r\n\r\n")
-    assert 0.9 < time.monotonic() - started < 3
+    assert 0.9 < time.monotonic() - started < 20
     assert not alive(before)
     assert flawed.parse(MAIL).subject == "Roof"
     assert flawed.pid != before

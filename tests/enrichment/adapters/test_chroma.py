@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import subprocess
 import sys
@@ -326,7 +327,7 @@ def test_server_that_hangs_is_left(tmp_path: Path) -> None:
         started = time.monotonic()
         with pytest.raises(RetryLater):
             index.count()
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
     assert not list(tmp_path.iterdir())
 
 
@@ -346,6 +347,7 @@ def test_something_else_at_the_address(answer: bytes) -> None:
         with pytest.raises(RetryLater, match="cannot be reached"):
             index.count()
         done.result(timeout=10)
+    gc.collect()  # a connection left open would be a warning here, and so a failure
 
 
 @pytest.mark.parametrize(

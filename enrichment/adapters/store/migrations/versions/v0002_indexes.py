@@ -10,7 +10,7 @@ down_revision = "0001"
 def upgrade() -> None:
     """Replace the indexes that no query uses by ones that hold what is asked."""
     op.drop_index("ix_messages_waiting", "messages")
-    undispatched = sa.text("state = 'in_progress' AND dispatched_attempt < attempt")
+    undispatched = sa.text("dispatched_attempt < attempt")
     op.create_index(
         "ix_messages_undispatched", "messages", ["id"], sqlite_where=undispatched, postgresql_where=undispatched
     )

@@ -1,0 +1,78 @@
+"""A real store, and the real local workspace over HTTP in Slack's place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.slack.app import Connection, web_client
+from bot.slack.client import Slack
+from bot.slack.poster import Poster
+from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, LEADS_CHANNEL
+from bot.workspace.options import Options
+from bot.workspace.server import serving
+from bot.workspace.workspace import Workspace
+from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.migrate import upgrade
+from tests.bot.slack.staff import Staff
+from tests.enrichment.parts import Parts, SetClock
+
+QUICK = Options(messages_per_second=1000, burst=1000, slow_seconds=0.4, ack_timeout=1.0, quiet=0.2, longest_wait=4.0)
+
+
+class RunningClock(SetClock):
+    """The machine's clock, for Slack's time is that of the machine; it can be moved as well."""
+
+    def __init__(self) -> None:
+        self._start = datetime.now(UTC)
+        self.moment = self._start
+
+    def now(self) -> datetime:
+        """The present moment in UTC."""
+        return datetime.now(UTC) + (self.moment - self._start)
+
+
+@pytest.fixture
+def parts(tmp_path: Path) -> Iterator[Parts]:
+    """The store on an SQLite file of this test."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'leadbot.db'}")
+    upgrade(engine)
+    yield Parts(Database(engine), RunningClock())
+    engine.dispose()
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
+    """A local workspace on a free port."""
+    async with serving(tmp_path / "workspace", QUICK) as running:
+        yield running
+
+
+@pytest.fixture
+def connection(workspace: Workspace) -> Connection:
+    """How the bot reaches it."""
+    url = f"{workspace.base_url}/api/"
+    return Connection(bot_token=BOT_TOKEN, app_token=APP_TOKEN, base_url=url, local=True)
+
+
+@pytest.fixture
+def slack(connection: Connection) -> Slack:
+    """The calls the bot makes."""
+    return Slack(web_client(connection))
+
+
+@pytest.fixture
+def poster(slack: Slack, parts: Parts) -> Poster:
+    """The poster of the leads channel, in a hurry."""
+    return Poster(slack, parts.postings, parts.views, LEADS_CHANNEL, 1000.0)
+
+
+@pytest.fixture
+async def staff(workspace: Workspace) -> AsyncIterator[Staff]:
+    """What people see and do in the workspace, through its control API."""
+    async with httpx.AsyncClient(base_url=f"{workspace.base_url}/control", trust_env=False, timeout=20) as client:
+        yield Staff(client, workspace)

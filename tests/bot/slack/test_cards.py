@@ -1,0 +1,280 @@
+"""What staff see of a lead: always within Slack's limits, and never the customer's words as anything but words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.slack import cards
+from bot.slack.blocks import SlackMessage
+from bot.slack.commands import LISTED, help_message, listing
+from bot.slack.notices import DIGEST_LEADS, set_aside
+from enrichment.adapters.store.ledger import QuarantinedMessage
+from enrichment.models import Contact, Evidence, Lead, LeadStatus, Match, MatchKind, Triage, UrgencyLabel
+from tests.bot.slack.staff import assert_safe, read, text_objects
+
+NOW = datetime(2026, 11, 10, 15, tzinfo=UTC)
+LINKS = {3: "https://acme.slack.com/archives/C1/p1?a=1&b=2", 5: "https://acme.slack.com/archives/C1/p2"}
+HOSTILE = {
+    "ping": "<!channel> <!here> <!subteam^S1> <@U123> @channel",
+    "link": "<http://evil.example|your bank> http://evil.example [bank](http://evil.example)",
+    "entities": "&lt;!channel&gt; &amp;lt; &#60;",
+    "formatting": "*bold* _italic_ ~gone~ `code` ```block``` :fire: > quote",
+    "reversed": "invoice \u202efdp.exe\u202c \u2066x\u2069 \u200f\u061c",
+    "unseen": "\u200b\u2060\ufeff\u00ad\U000e0041",
+    "controls": "a\x00b\x07c\x1b[31md\x9b\r\ne\u2028f\u2029g\ud800h\uffff",
+    "empty": "",
+    "blank": " \n\t \r\n \u3000",
+    "long": "All of it. " * 10_000,
+    "all entities": "&<>" * 40_000,
+    "one word": "x" * 100_000,
+    "emoji": "🔥" * 3000,
+    "zalgo": "e" + "\u0301" * 5000,
+    "fake fields": "Jo\nE-mail\nboss@example.com\n\nUrgency 100",
+}
+
+
+def lead(words: str = "Brakes grind", number: int = 12, **changes: Any) -> Lead:
+    """A lead that says these words wherever a customer can say something."""
+    duplicate = Match(lead_id=number, other_id=3, kind=MatchKind.DUPLICATE, score=0.91, reasons=(words, "same phone"))
+    others = [
+        Match(lead_id=number, other_id=other, kind=kind, score=0.5, reasons=(words,) * 3)
+        for other, kind in ((2, MatchKind.RELATED), *((other, MatchKind.SIMILAR) for other in range(4, 12)))
+    ]
+    evidence = tuple(Evidence(rule="says it is urgent", quote=words, points=30) for _ in range(12))
+    made: dict[str, Any] = {
+        "id": number,
+        "uuid": "u",
+        "message_id": 1,
+        "contact": Contact(name=words, email=words or None, phone=words or None, company=words),
+        "subject": words,
+        "ask": words,
+        "text": words,
+        "channel": "smtp",
+        "received_at": NOW,
+        "revision": 1,
+        "triage": Triage(urgency=85, label=UrgencyLabel.HOT, evidence=evidence),
+        "duplicate_of": 3,
+        "matches": (duplicate, *others),
+    }
+    return Lead(**(made | changes))
+
+
+def views(shown: Lead) -> dict[str, SlackMessage]:
+    """Every message that shows this lead."""
+    error = QuarantinedMessage(id=1, received_at=NOW, error=shown.text, stage="parse")
+    return {
+        "card": cards.card(shown),
+        "full": cards.full(shown),
+        "details": cards.details(shown, LINKS),
+        "details without links": cards.details(shown, {}),
+        "pointer": cards.pointer(shown, {shown.id: LINKS[5]}),
+        "reply": cards.reply(shown, shown.text),
+        "list": listing([shown] * LISTED, 100),
+        "digest": listing([shown] * DIGEST_LEADS, 100),
+        "help": help_message(shown.text),
+        "notice": set_aside([error] * 7),
+    }
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_hostile_words_stay_words(kind: str) -> None:
+    """Slack takes every message, escaped and all, and no customer's word stands where it could do something."""
+    for message in views(lead(HOSTILE[kind])).values():
+        assert_safe(message)
+
+
+@pytest.mark.parametrize("field", ["name", "email", "company", "ask", "text", "quote", "reason"])
+def test_no_customer_word_is_mrkdwn(field: str) -> None:
+    """Stars and colons cannot be escaped in mrkdwn, so none of the customer's may be there."""
+    words = "SECRET *word* :fire:"
+    shown = lead("plain")
+    if field in {"name", "email", "company"}:
+        shown = shown.model_copy(update={"contact": shown.contact.model_copy(update={field: words})})
+    elif field == "quote":
+        evidence = (Evidence(rule="r", quote=words),)
+        shown = shown.model_copy(update={"triage": shown.triage.model_copy(update={"evidence": evidence})})
+    elif field == "reason":
+        pairs = tuple(match.model_copy(update={"reasons": (words,)}) for match in shown.matches)
+        shown = shown.model_copy(update={"matches": pairs})
+    else:
+        shown = shown.model_copy(update={field: words})
+    for name, message in views(shown).items():
+        for each in text_objects(message.blocks):
+            assert each["type"] == "plain_text" or "SECRET" not in each["text"], name
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.text(max_size=400), st.integers(1, 60))
+def test_any_words_are_safe(words: str, times: int) -> None:
+    """Whatever a customer writes, however often."""
+    for message in views(lead(words * times)).values():
+        assert_safe(message)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.sampled_from(["<", ">", "&", "x", " ", "\n", "é", "🔥", "&lt;", "\u202e"]), max_size=300))
+def test_control_characters_at_any_place_are_safe(pieces: list[str]) -> None:
+    """A cut never falls into an entity."""
+    for message in views(lead("".join(pieces) * 20)).values():
+        assert_safe(message)
+
+
+def test_card_tells_what_matters() -> None:
+    """Headline, contact, why, words and footer; the fallback text states the point."""
+    contact = Contact(name="Jo Smith", email="jo@example.com", phone="+13035550100", company="Smith & Co")
+    evidence = (Evidence(rule="says it is urgent", quote="today", points=30), Evidence(rule="gives a phone", points=5))
+    triage = Triage(urgency=85, label=UrgencyLabel.HOT, evidence=evidence)
+    shown = lead("My car", contact=contact, ask="Brakes grind", triage=triage, text="My  car\ngrinds.", matches=())
+    message = cards.card(shown)
+    assert message.text == "🔴 Hot 85 · Brakes grind, from Jo Smith (L-12)"
+    header, people, why, words, footer = message.blocks
+    assert header["text"]["text"] == "🔴 Hot 85 · Brakes grind"
+    assert [each["text"] for each in people["fields"]] == [
+        "From\nJo Smith",
+        "E-mail\njo@example.com",
+        "Phone\n+13035550100",
+        "Company\nSmith &amp; Co",
+    ]
+    assert why["text"]["text"] == "Why 85: says it is urgent (“today”), gives a phone"
+    assert words["text"]["text"] == "My car grinds."
+    assert footer["elements"][0]["text"] == (
+        "L-12 · Open · by e-mail · <!date^1794322800^{date_short_pretty} {time}|2026-11-10 15:00 UTC>"
+        " · ⚠️ Possible duplicate of L-3"
+    )
+
+
+@pytest.mark.parametrize(
+    ("urgency", "start"),
+    [(100, "🔴 Hot 100"), (70, "🔴 Hot 70"), (69, "🟠 Warm 69"), (40, "🟠 Warm 40"), (0, "🔵 Cold 0")],
+)
+def test_urgency_has_a_sign_and_a_word(urgency: int, start: str) -> None:
+    """Colour alone would not reach everybody."""
+    triage = Triage(urgency=urgency, label=UrgencyLabel.of(urgency))
+    assert cards.card(lead(triage=triage)).text.startswith(start)
+    assert read(cards.card(lead(triage=triage))).startswith(start)
+
+
+WORDS = ["Open", "Claimed", "Won", "Lost", "Not a lead"]
+
+
+@pytest.mark.parametrize(("status", "word"), list(zip(LeadStatus, WORDS, strict=True)))
+def test_status_is_on_the_card(status: LeadStatus, word: str) -> None:
+    """In words."""
+    assert f"L-12 · {word} · " in read(cards.card(lead(status=status)))
+
+
+@pytest.mark.parametrize(
+    ("contact", "name"),
+    [
+        (Contact(name="Jo", email="jo@example.com"), "Jo"),
+        (Contact(name="\u200b ", email="jo@example.com"), "jo@example.com"),
+        (Contact(phone="+13035550100"), "+13035550100"),
+        (Contact(), "unknown sender"),
+        (Contact(name="Jo\nE-mail\nboss@example.com"), "Jo E-mail boss@example.com"),
+    ],
+)
+def test_sender_is_named_as_well_as_can_be(contact: Contact, name: str) -> None:
+    """On one line, so that a name cannot pretend to be a field."""
+    assert cards.sender(lead(contact=contact)) == name
+    assert f"From\n{name}" in read(cards.card(lead(contact=contact)))
+
+
+def test_empty_lead_is_still_a_card() -> None:
+    """Nobody, nothing, no reason."""
+    nothing = Triage(urgency=0, label=UrgencyLabel.COLD)
+    message = cards.card(lead("", contact=Contact(), triage=nothing, duplicate_of=None, matches=()))
+    assert message.text == "🔵 Cold 0 · No subject, from unknown sender (L-12)"
+    assert "(no text)" in read(message)
+    assert "nothing says that it is urgent" in read(message)
+
+
+def test_details_begin_with_the_duplicate_warning() -> None:
+    """With the reasons, and the link to the earlier card; then the others and the points."""
+    message = cards.details(lead("brakes"), LINKS)
+    assert message.text == "Possible duplicate of L-3: brakes, same phone"
+    first, why, related = message.blocks[:3]
+    assert first["text"]["text"] == (
+        "⚠️ *Possible duplicate of* <https://acme.slack.com/archives/C1/p1?a=1&amp;b=2|L-3>"
+    )
+    assert why["text"]["text"] == "brakes, same phone"
+    assert related["elements"][0]["text"] == "Same customer, another request: L-2 (50%)"
+    assert "Similar request: <https://acme.slack.com/archives/C1/p2|L-5> (50%)" in str(message.blocks)
+    assert "Urgency 85 by rules:\n+30  says it is urgent (“brakes”)" in read(message)
+
+
+def test_details_without_a_duplicate_warn_of_nothing() -> None:
+    """Only why it is as urgent as it is."""
+    message = cards.details(lead(duplicate_of=None, matches=()), LINKS)
+    assert message.text == "Why L-12 is hot 85"
+    assert "duplicate" not in read(message)
+
+
+def test_duplicate_without_reasons_is_warned_of() -> None:
+    """As when the pair was made by hand."""
+    message = cards.details(lead(matches=()), {})
+    assert message.text == "Possible duplicate of L-3"
+    assert message.blocks[0]["text"]["text"] == "⚠️ *Possible duplicate of* L-3"
+
+
+def test_pointer_names_the_later_lead() -> None:
+    """One line for the earlier thread."""
+    message = cards.pointer(lead("Jo"), {12: LINKS[5]})
+    assert message.text == "L-12 may be the same request again"
+    (line,) = message.blocks
+    ours, theirs = line["elements"]
+    assert ours["text"] == f"↪️ <{LINKS[5]}|L-12> may be the same request again"
+    assert theirs["text"] == "from Jo"
+
+
+def test_reply_shows_what_was_written() -> None:
+    """Who, about which lead, and the words."""
+    message = cards.reply(lead("Jo"), "Any\nnews?")
+    assert message.text == "Jo wrote again about L-12: Any news?"
+    assert read(message) == "✉️ Jo wrote again\nAny news?"
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"), [("word " * 1000, True), ("&" * 1500, True), ("&" * 5000, False), ("w" * 15_000, False)]
+)
+def test_full_shows_all_that_slack_takes(text: str, whole: bool) -> None:
+    """Text that fits is whole however it is escaped; more ends with an ellipsis."""
+    message = cards.full(lead("x", text=text))
+    assert_safe(message)
+    shown = "".join(block["text"]["text"] for block in message.blocks[4:-1]).replace("&amp;", "&")
+    assert (shown == text) is whole
+    assert shown.rstrip("…").strip() == text[: len(shown.rstrip("…").strip())].strip()
+    assert shown.endswith("…") is not whole
+    assert len(json.dumps(message.blocks)) > 1000
+
+
+def test_list_tells_our_facts_before_their_words() -> None:
+    """However long a subject is, the number and the warning are seen."""
+    line = cards.list_line(lead("&" * 500, contact=Contact(name="Jo")))
+    assert line.startswith("🔴 85 · L-12 ⚠️ duplicate of L-3 · &&&")
+    assert line.endswith("… · Jo")
+
+
+@pytest.mark.parametrize(
+    ("count", "title"), [(0, "No open leads."), (1, "1 open lead, most"), (20, "20 open leads, most urgent first")]
+)
+def test_list_says_how_many_there_are(count: int, title: str) -> None:
+    """And that there are more than are shown."""
+    message = listing([lead(number=number) for number in range(1, 1 + min(count, LISTED))], count)
+    assert message.text.startswith(title)
+    assert ("and 5 more" in read(message)) is (count == 20)
+    assert len(message.blocks) == 1 + min(count, LISTED) + (count > LISTED)
+
+
+Render = Callable[[Lead], SlackMessage]
+
+
+def test_rendering_is_pure() -> None:
+    """The same lead gives the same message, so that nothing is edited into what it is."""
+    assert views(lead("one")) == views(lead("one"))

@@ -1,0 +1,77 @@
+"""The queries of every message and every second stay quick when there are a million messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.enrichment.parts import Parts
+
+HOT: dict[str, Callable[[Parts], object]] = {
+    "dispatch": lambda parts: parts.messages.dispatch(100, lambda *_: None),
+    "dispatched": lambda parts: parts.messages.dispatched(),
+    "by_mime_ids": lambda parts: parts.messages.by_mime_ids(["a@x", "b@x"]),
+    "waits_for": lambda parts: parts.messages.waits_for(1, ["a@x", "b@x"]),
+    "attached_to": lambda parts: parts.messages.attached_to(1),
+    "known_party": lambda parts: parts.leads.known_party([("email", "a@x"), ("phone", "+1")]),
+    "of_party": lambda parts: parts.leads.of_party([("email", "a@x"), ("phone", "+1")], "john", 50),
+    "unindexed": lambda parts: parts.leads.unindexed(500),
+    "candidates": lambda parts: parts.leads.candidates([1, 2, 3]),
+    "opened": lambda parts: parts.leads.opened(1),
+    "behind": lambda parts: parts.views.behind("card", 1),
+    "behind after": lambda parts: parts.views.behind("thread", 1, "card"),
+    "lag": lambda parts: parts.views.lag(),
+    "listed": lambda parts: parts.book.listed(limit=30),
+    "count_open": lambda parts: parts.book.count_open(),
+    "ledger": lambda parts: parts.ledger.by_channel(),
+    "unnoticed": lambda parts: parts.ledger.unnoticed(100),
+    "posting": lambda parts: parts.postings.get("lead:1:card"),
+}
+# What reads an index from end to end, by its name, and why that is little: only rows that wait are in it, or only
+# four short columns of each.
+WHOLE = {"dispatch": "ix_messages_undispatched", "lag": "ix_views_behind", "ledger": "ix_messages_ledger"}
+
+
+@contextmanager
+def plans(engine: sa.Engine) -> Iterator[list[str]]:
+    """How SQLite goes about each statement inside the block."""
+    found: list[str] = []
+
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            found.extend(step[3] for step in steps)
+
+    sa.event.listen(engine, "before_cursor_execute", explain)
+    yield found
+    sa.event.remove(engine, "before_cursor_execute", explain)
+
+
+@pytest.mark.parametrize("name", HOT)
+def test_no_table_is_read_from_end_to_end(sqlite_parts: Parts, name: str) -> None:
+    """Every hot query looks its rows up by an index."""
+    sqlite_parts.lead()
+    with plans(sqlite_parts.engine) as steps:
+        HOT[name](sqlite_parts)
+    assert steps
+    tables = ("messages", "leads", "contacts", "contact_points", "matches", "views", "postings")
+    scans = [step for step in steps if step.startswith("SCAN ") and step.split()[1] in tables]
+    assert [step for step in scans if WHOLE.get(name, "-") not in step] == []
+
+
+def test_the_ledger_reads_no_mail(sqlite_parts: Parts) -> None:
+    """It is counted from an index alone: the table is full of mail."""
+    with plans(sqlite_parts.engine) as steps:
+        sqlite_parts.ledger.by_channel()
+    assert steps == ["SCAN messages USING COVERING INDEX ix_messages_ledger"]
+
+
+def test_dispatch_does_not_look_at_what_is_in_progress(sqlite_parts: Parts) -> None:
+    """With a hundred thousand messages at work, finding the new ones costs no more than with none."""
+    with plans(sqlite_parts.engine) as steps:
+        sqlite_parts.messages.dispatch(100, lambda *_: None)
+    assert steps == ["SCAN messages USING INDEX ix_messages_undispatched"]

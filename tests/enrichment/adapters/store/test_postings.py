@@ -1,0 +1,43 @@
+"""What was posted where; on both databases."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from enrichment.adapters.store.postings import Postings
+from tests.enrichment.parts import Parts, at_once
+
+
+def test_a_posting_is_written_down_before_it_is_sent(parts: Parts) -> None:
+    """It is `sending`, with an id to look for, until its ts is known."""
+    lead_id = parts.lead()
+    begun = parts.postings.begin("lead:1:card", "C1", None, "digest", lead_id)
+    assert (begun.state, begun.ts, begun.lead_id, begun.created_at) == ("sending", None, lead_id, parts.clock.now())
+    parts.postings.sent(begun.id, "1700000000.000100", "another digest")
+    found = parts.postings.get("lead:1:card")
+    assert found is not None
+    assert (found.state, found.ts, found.digest) == ("sent", "1700000000.000100", "another digest")
+    assert found.dispatch_id == begun.dispatch_id
+
+
+def test_a_posting_begun_again_is_the_same(parts: Parts) -> None:
+    """After a crash the same dispatch id is looked for; two workers at once get one row."""
+    begun = at_once(*[partial(parts.postings.begin, "lead:1:card", "C1", "1.2", "digest", None)] * 3)
+    assert len({posting.dispatch_id for posting in begun}) == 1
+    assert begun[0].thread_ts == "1.2"
+
+
+def test_a_forgotten_posting_is_begun_anew(parts: Parts) -> None:
+    """With another dispatch id: the old one was refused."""
+    first = parts.postings.begin("lead:1:card", "C1", None, "digest", None)
+    parts.postings.forget(first.id)
+    assert parts.postings.get("lead:1:card") is None
+    assert parts.postings.begin("lead:1:card", "C1", None, "digest", None).dispatch_id != first.dispatch_id
+
+
+def test_the_postings_of_another_team_are_not_ours(parts: Parts) -> None:
+    """The same key in another workspace is another message."""
+    ours = parts.postings.begin("lead:1:card", "C1", None, "digest", None)
+    theirs = Postings(parts.database, parts.clock, "T2")
+    assert theirs.get("lead:1:card") is None
+    assert theirs.begin("lead:1:card", "C1", None, "digest", None).id != ours.id

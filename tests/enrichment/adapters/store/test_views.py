@@ -1,0 +1,188 @@
+"""How far the views are, leases and rates; on both databases."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from enrichment.adapters.store.views import LONGEST_WAIT
+from tests.enrichment.parts import Parts, at_once
+
+
+def test_the_most_urgent_lead_comes_first(parts: Parts) -> None:
+    """Then the oldest, and no more than asked for."""
+    low, high, high_too = (parts.lead(urgency=urgency) for urgency in (10, 90, 90))
+    assert parts.views.behind("card", 9) == [(high, 1), (high_too, 1), (low, 1)]
+    assert parts.views.behind("card", 1) == [(high, 1)]
+
+
+def test_what_was_shown_is_not_behind_until_it_is_raised(parts: Parts) -> None:
+    """A view is behind exactly while it shows less than is wanted."""
+    lead_id = parts.lead()
+    parts.views.shown("card", lead_id, 1)
+    assert parts.views.behind("card", 9) == []
+    parts.leads.attach(parts.accept(), lead_id, "a reply")
+    assert parts.views.behind("card", 9) == [(lead_id, 2)]
+
+
+def test_what_is_shown_never_goes_back(parts: Parts) -> None:
+    """A slow worker that reports an older revision changes nothing."""
+    lead_id = parts.lead()
+    parts.leads.attach(parts.accept(), lead_id, "a reply")
+    parts.views.shown("card", lead_id, 2)
+    parts.views.shown("card", lead_id, 1)
+    assert parts.views.behind("card", 9) == []
+
+
+def test_an_older_revision_leaves_the_view_behind(parts: Parts) -> None:
+    """What was raised while a card was drawn is drawn again."""
+    lead_id = parts.lead()
+    parts.leads.attach(parts.accept(), lead_id, "a reply")
+    parts.views.shown("card", lead_id, 1)
+    assert parts.views.behind("card", 9) == [(lead_id, 2)]
+
+
+def test_a_view_may_wait_for_another(parts: Parts) -> None:
+    """A thread has nothing to do before its card is there."""
+    first, second = parts.lead(), parts.lead()
+    assert parts.views.behind("thread", 9, "card") == []
+    parts.views.shown("card", second, 1)
+    assert parts.views.behind("thread", 9, "card") == [(second, 1)]
+    parts.views.shown("card", first, 1)
+    assert len(parts.views.behind("thread", 9, "card")) == 2
+
+
+def test_a_failed_lead_waits_and_its_failures_are_counted(parts: Parts) -> None:
+    """It comes again after its delay; showing it forgets the failures."""
+    lead_id = parts.lead()
+    parts.views.failed("card", lead_id, "Slack is away", 30)
+    parts.views.failed("card", lead_id, "Slack is away", 30)
+    assert parts.views.failures("card", lead_id) == 2
+    assert parts.views.behind("card", 9) == []
+    assert parts.views.lag() == {"card": 1, "thread": 1, "index": 1}
+    parts.clock.move(30)
+    assert parts.views.behind("card", 9) == [(lead_id, 1)]
+    parts.views.shown("card", lead_id, 1)
+    assert parts.views.failures("card", lead_id) == 0
+
+
+def test_many_leads_are_caught_up_in_one_commit(parts: Parts) -> None:
+    """Each with its own revision; an older one never overwrites a newer."""
+    first, second, third = (parts.open() for _ in range(3))
+    parts.views.shown("index", third, 7)
+    parts.views.caught_up("index", [(second, 1), (third, 1)])
+    assert parts.views.behind("index", 9) == [(first, 1)]
+    assert parts.views.count_shown("index") == 2
+    assert parts.views.lag() == {"index": 1}
+
+
+def test_a_view_that_starts_over_is_behind_with_every_lead(parts: Parts) -> None:
+    """Those that had failed too, at once."""
+    ids = [parts.open() for _ in range(3)]
+    parts.views.caught_up("index", [(ids[0], 1), (ids[1], 1)])
+    parts.views.failed("index", ids[2], "broken", 3600)
+    assert parts.views.start_over("index") == 3
+    assert [lead_id for lead_id, _ in parts.views.behind("index", 9)] == ids
+    assert parts.views.count_shown("index") == 0
+
+
+def test_a_batch_on_its_way_does_not_count_after_a_new_start(parts: Parts) -> None:
+    """What was put into the old index is still to be put into the new one."""
+    lead_id = parts.open()
+    on_its_way = parts.views.behind("index", 9)
+    parts.views.start_over("index")
+    parts.views.caught_up("index", on_its_way)
+    (again,) = parts.views.behind("index", 9)
+    assert again[0] == lead_id
+    parts.views.caught_up("index", [again])
+    assert parts.views.behind("index", 9) == []
+
+
+def test_a_lease_belongs_to_one_until_it_ends(parts: Parts) -> None:
+    """Its holder may renew it; another gets it only after its time."""
+    assert parts.views.lease("card", "one", 30)
+    assert not parts.views.lease("card", "other", 30)
+    assert parts.views.lease("thread", "other", 30)
+    parts.clock.move(20)
+    assert parts.views.lease("card", "one", 30)
+    parts.clock.move(29)
+    assert not parts.views.lease("card", "other", 30)
+    parts.clock.move(2)
+    assert parts.views.lease("card", "other", 30)
+    assert not parts.views.lease("card", "one", 30)
+
+
+def test_a_lease_is_given_to_one_of_many(parts: Parts) -> None:
+    """Workers that ask at once: one gets it."""
+    assert sum(at_once(*(partial(parts.views.lease, "card", f"worker {n}", 30) for n in range(4)))) == 1
+
+
+def test_a_lease_does_not_outlive_a_clock_set_back(parts: Parts) -> None:
+    """A dead holder's lease does not hold for the hour by which the clock was put right."""
+    parts.views.lease("card", "dead", 30)
+    parts.clock.move(-3600)
+    assert parts.views.lease("card", "alive", 30)
+
+
+def test_a_rate_lets_a_burst_through_and_then_one_at_a_time(parts: Parts) -> None:
+    """Five at once, then a second apart each."""
+    waits = [parts.views.reserve("slack:C1", 1.0, 5) for _ in range(8)]
+    assert waits == pytest.approx([0, 0, 0, 0, 0, 1, 2, 3])
+    assert parts.views.reserve("slack:C2", 1.0, 5) == 0
+
+
+def test_a_rate_recovers_with_time(parts: Parts) -> None:
+    """After a quiet time the burst is there again, and no larger."""
+    for _ in range(5):
+        parts.views.reserve("slack:C1", 1.0, 5)
+    parts.clock.move(3600)
+    assert [parts.views.reserve("slack:C1", 1.0, 5) for _ in range(6)] == pytest.approx([0, 0, 0, 0, 0, 1])
+
+
+def test_workers_at_once_get_different_places(parts: Parts) -> None:
+    """No two of them may send in the same second."""
+    waits = at_once(*[partial(parts.views.reserve, "slack:C1", 1.0, 1)] * 6)
+    assert sorted(waits) == pytest.approx([0, 1, 2, 3, 4, 5])
+
+
+def test_who_would_wait_too_long_takes_no_place(parts: Parts) -> None:
+    """However many ask, the places within the next minute go to one each, and nobody else's wait grows."""
+    waits = [parts.views.reserve("slack:C1", 1.0, 1) for _ in range(80)]
+    given_out = [wait for wait in waits if wait <= LONGEST_WAIT]
+    assert given_out == pytest.approx(range(61))
+    assert waits[61:] == pytest.approx([61.0] * 19)
+    parts.clock.move(1)
+    assert parts.views.reserve("slack:C1", 1.0, 1) == pytest.approx(60)
+
+
+def test_a_clock_set_back_does_not_silence_a_channel(parts: Parts) -> None:
+    """Places that lie further ahead than any are given are forgotten."""
+    for _ in range(9):
+        parts.views.reserve("slack:C1", 1.0, 5)
+    parts.clock.move(-3600)
+    assert parts.views.reserve("slack:C1", 1.0, 5) == 0
+
+
+@settings(max_examples=25, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pauses=st.lists(st.floats(0, 4), min_size=1, max_size=25),
+    per_second=st.sampled_from([0.5, 1.0, 4.0]),
+    burst=st.integers(1, 6),
+    key=st.uuids(),
+)
+def test_no_window_ever_holds_more_than_the_rate(
+    sqlite_parts: Parts, pauses: list[float], per_second: float, burst: int, key: object
+) -> None:
+    """Whenever places are asked for, at most burst + t * rate of them lie in any t seconds."""
+    times = []
+    for pause in pauses:
+        sqlite_parts.clock.move(pause)
+        wait = sqlite_parts.views.reserve(f"slack:{key}", per_second, burst)
+        if wait <= LONGEST_WAIT:
+            times.append(sqlite_parts.clock.now().timestamp() + wait)
+    for first in range(len(times)):
+        for last in range(first, len(times)):
+            assert last - first + 1 <= burst + (times[last] - times[first]) * per_second + 1e-3

@@ -1,0 +1,145 @@
+"""The real store on a database of the test's own, with a clock that the test sets."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+from typing import Any, TypeVar
+
+import numpy as np
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.leads import LeadBook, Leads
+from enrichment.adapters.store.ledger import Ledger
+from enrichment.adapters.store.messages import Messages
+from enrichment.adapters.store.postings import Postings
+from enrichment.adapters.store.views import Views
+from enrichment.models import Contact, Match, MatchKind, RawMessage, Triage, UrgencyLabel
+from enrichment.ports import NewLead
+
+T = TypeVar("T")
+
+EMBEDDER = "test-model"
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+
+
+class SetClock:
+    """A clock that stands until it is moved; implements enrichment.ports.Clock."""
+
+    def __init__(self) -> None:
+        self.moment = START
+
+    def now(self) -> datetime:
+        """The moment that was set."""
+        return self.moment
+
+    def move(self, seconds: float) -> None:
+        """Let time pass, or set the clock back."""
+        self.moment += timedelta(seconds=seconds)
+
+
+@dataclass
+class Parts:
+    """The parts of the store on one database."""
+
+    database: Database
+    clock: SetClock
+    embedder: str = EMBEDDER
+    numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.messages = Messages(self.database, self.clock)
+        self.leads = Leads(self.database, self.clock, self.embedder)
+        self.book = LeadBook(self.database)
+        self.views = Views(self.database, self.clock)
+        self.ledger = Ledger(self.database)
+        self.postings = Postings(self.database, self.clock, "T1")
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The engine below."""
+        return self.database.engine
+
+    def scalar(self, sql: str) -> Any:
+        """What a query of the test's own says."""
+        with self.engine.begin() as connection:
+            return connection.execute(sa.text(sql)).scalar()
+
+    def accept(self, content: bytes | None = None, **changes: Any) -> int:
+        """The row of an accepted message, of a new one unless told otherwise."""
+        body = content if content is not None else f"mail {next(self.numbers)}".encode()
+        (accepted,) = self.messages.accept_many([raw(body, self.clock, **changes)])
+        return accepted.id
+
+    def open(
+        self,
+        email: str = "ann@example.com",
+        *,
+        name: str = "",
+        phone: str | None = None,
+        vector: Sequence[float] = (1.0, 0.0),
+        text: str = "My brakes grind.",
+        message_id: int | None = None,
+    ) -> int:
+        """The number of a lead that is committed and not judged yet."""
+        message = self.accept() if message_id is None else message_id
+        keys = (("email", email), *((("phone", phone),) if phone else ()))
+        new = NewLead(
+            message_id=message,
+            contact=Contact(name=name, email=email, phone=phone),
+            keys=keys,
+            subject="Brakes",
+            ask="Brakes",
+            text=text,
+            vector=np.asarray(vector, dtype="<f4").tobytes(),
+            embedder=self.embedder,
+        )
+        return self.leads.open(new).lead_id
+
+    def lead(self, email: str = "ann@example.com", *, urgency: int = 50, **changes: Any) -> int:
+        """The number of a lead that is shown."""
+        lead_id = self.open(email, **changes)
+        self.leads.complete(lead_id, triage(urgency), [])
+        return lead_id
+
+
+def raw(content: bytes, clock: SetClock, **changes: Any) -> RawMessage:
+    """A raw message whose identity is that of its bytes."""
+    made: dict[str, Any] = {
+        "channel": "smtp",
+        "identity": hashlib.sha256(content).hexdigest(),
+        "account": "smtp",
+        "content": content,
+        "received_at": clock.now(),
+        "mail_from": "ann@example.com",
+        "rcpt_tos": ("leads@localhost",),
+    }
+    return RawMessage(**(made | changes))
+
+
+def triage(urgency: int = 50) -> Triage:
+    """A judgement of this urgency."""
+    return Triage(urgency=urgency, label=UrgencyLabel.of(urgency))
+
+
+def match(lead_id: int, other_id: int, kind: MatchKind = MatchKind.DUPLICATE, score: float = 0.9) -> Match:
+    """A pair."""
+    return Match(lead_id=lead_id, other_id=other_id, kind=kind, score=score, reasons=("same e-mail",))
+
+
+def at_once(*works: Any) -> list[Any]:
+    """The results of calls that begin at the same moment, each in a thread of its own."""
+    barrier = Barrier(len(works))
+
+    def begin(work: Any) -> Any:
+        barrier.wait(10)
+        return work()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [future.result(30) for future in [pool.submit(begin, work) for work in works]]
