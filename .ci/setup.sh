@@ -15,8 +15,8 @@ dev) lock=requirements-dev.lock ;;
 *) fail "usage: setup.sh run|dev" ;;
 esac
 
-# The lock is complete, so nothing is resolved; Python compiles what it imports, which is far less than what is installed.
-step "setup: installing $lock" pip_into .venv --no-compile --no-deps -r "$lock" ||
+# The lock is complete, so nothing is resolved; it is compiled now, so that no start waits for that.
+step "setup: installing $lock" pip_into .venv --no-deps -r "$lock" ||
     fail "the packages of $lock could not be installed: see above, check the network, and run make again"
 step "setup: installing leadbot" pip_into .venv --no-compile --no-deps --editable . ||
     fail "leadbot could not be installed: see above"

@@ -30,13 +30,19 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 
 @app.command()
-def run() -> None:
+def run(
+    roles: Annotated[str, typer.Option(help="Only these, separated by commas: ingest, poll, work, slack, clock.")] = "",
+) -> None:
     """Run everything; Ctrl-C stops it."""
-    from bot import service
+    from bot import start
 
+    try:
+        wanted = start.roles_of(roles)
+    except GiveUp as error:
+        raise typer.BadParameter(str(error)) from error
     settings = _settings()
     logs.set_up(settings.log_level)
-    _with_loop(lambda: service.run(settings, lambda ready: _announce(settings, ready)))
+    _with_loop(lambda: start.run(settings, lambda ready: _announce(settings, ready), wanted))
 
 
 def _announce(settings: Settings, ready: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import checks, folder
+from bot import checks, folder, logs
 from bot.health import Check
 from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, variable
 from bot.slack.app import Connection, check_app_token, identify, web_client
@@ -70,20 +70,12 @@ def origins(settings: Settings) -> list[str]:
         key = variable(name, field)
         value = getattr(settings, name)
         shown = "(set)" if isinstance(value, SecretStr) else "(not set)" if value in (None, "") else _plain(value)
-        if "://" in shown:
-            shown = _without_password(shown)
-        told.append(f"{key} = {shown} ({_origin(key, name)})")
+        told.append(f"{key} = {logs.without_passwords(shown)} ({_origin(key, name)})")
     return told
 
 
 def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    credentials, at, host = rest.rpartition("@")
-    return f"{scheme}://{credentials.partition(':')[0]}:***@{host}" if at and ":" in credentials else url
 
 
 def _origin(key: str, name: str) -> str:

@@ -12,8 +12,8 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Any local part that mailers take, `bounce+jo=home.example@list.example` too; only its first letter is kept.
 _EMAIL = re.compile(r"([^\s<>@\"(),:;\[\]\\])[^\s<>@\"(),:;\[\]\\]{0,200}@([\w-]+(?:\.[\w-]+)*)")
-# Eight digits or more with what people write between them; an IP address and a date with a time are none.
-_PHONE = re.compile(r"(?<![\w.:/-])\+?\(?\d(?:[ ()/.-]{0,2}\d){7,14}(?![\w:-])")
+# Eight digits or more with what people write between them; IP addresses, dates with times and the ts of Slack are none.
+_PHONE = re.compile(r"(?<![\w./-])(?<!\d:)\+?\(?\d(?:[ ()/.-]{0,2}\d){7,14}(?![\w:-]|\.\d)")
 _NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\d{4}-\d\d-\d\d(?: \d\d)?")
 _TOKEN = re.compile(r"\b(xox[a-z]|xapp|pat(?=[A-Za-z0-9]{14}\.))[-.\w]{6,}")
 # A password in a URL, a secret parameter of one, and the addresses at which anybody may answer in the bot's name.
@@ -37,13 +37,16 @@ _QUIET = (
 )
 
 
+def without_passwords(url: str) -> str:
+    """The text with the passwords and secret parameters of URLs in it made unreadable."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***@", url))
+
+
 def masked(text: str) -> str:
     """The text with what names a person or opens a door made unreadable."""
     text = _TOKEN.sub(r"\1-***", text)
-    text = _PASSWORD.sub(r"\1***@", text)
-    text = _PARAMETER.sub(r"\1***", text)
     text = _ANSWER.sub(r"\1***", text)
-    text = _EMAIL.sub(r"\1***@\2", text)
+    text = without_passwords(_EMAIL.sub(r"\1***@\2", text))
     return _PHONE.sub(lambda match: match[0] if _NUMBERS.fullmatch(match[0]) else f"***{match[0][-2:]}", text)
 
 

@@ -1,14 +1,12 @@
-"""The running bot: its parts started in order, kept alive, and stopped in the opposite order."""
+"""The running bot: the parts of its roles at work together, in one process."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,50 +14,35 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import bot
-from bot import checks, control, folder, health, local_workspace, schedule
-from bot.bootstrap import Core, build_core, open_embedder, open_index, open_store
+from bot import checks, health, schedule
+from bot.bootstrap import Core
 from bot.settings import Settings
 from bot.slack.app import Connection
 from bot.slack.side import SlackSide
 from bot.status import Status, gather
-from bot.web import WebServer, bind_tcp
 from bot.workflow import Workflows
-from bot.workspace import identity as local_identity
-from channels.mail.parser import ParserProcess
 from channels.mail.smtp import SmtpChannel
 from enrichment.adapters.index_target import IndexTarget
-from enrichment.errors import LeadbotError, StartupError
+from enrichment.errors import LeadbotError
 from enrichment.intake import Intake
 from enrichment.models import MessageState
 from enrichment.reconcile import Reconciler
 
 log = structlog.get_logger(__name__)
 
-SLACK_PATIENCE = 10.0
+# ingest takes mail, work judges it, slack shows it, clock posts the digest; poll (IMAP) has nothing to do yet.
+ROLES = ("ingest", "poll", "work", "slack", "clock")
 DIGEST_PATIENCE = 600.0
-
-
-@dataclass(frozen=True)
-class Ready:
-    """Where the running bot can be reached; workspace is empty when it talks to Slack itself.
-
-    slack_trouble: why Slack cannot be reached yet, empty when it can.
-    """
-
-    smtp: str
-    workspace: str
-    http: str
-    slack_trouble: str = ""
-
-
-Announce = Callable[[Ready], None]
 
 
 class Service:
     """One bot with everything in one process but the local workspace."""
 
-    def __init__(self, settings: Settings, core: Core, connection: Connection, smtp: socket.socket) -> None:
+    def __init__(
+        self, settings: Settings, core: Core, connection: Connection, smtp: socket.socket, roles: frozenset[str]
+    ) -> None:
         self._settings = settings
+        self._roles = roles
         self._core = core
         self.search = core.search
         store = core.store
@@ -96,18 +79,21 @@ class Service:
         """Everything at work inside the block."""
         async with contextlib.AsyncExitStack() as stack:
             stack.push_async_callback(self._cancel_tasks)
-            await self._workflows.launch()
-            stack.push_async_callback(self._close_workflows)
-            await self._workflows.rescue()
-            self._begin(self._dispatch(), "dispatcher")
-            self._begin(self._index.run(), "index")
-            self._begin(self.slack.run(), "slack")
+            if "work" in self._roles:
+                await self._workflows.launch()
+                stack.push_async_callback(self._close_workflows)
+                await self._workflows.rescue()
+                self._begin(self._dispatch(), "dispatcher")
+                self._begin(self._index.run(), "index")
+            if "slack" in self._roles:
+                self._begin(self.slack.run(), "slack")
             scheduler = self._scheduler()
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
-            await self.smtp.start()
-            stack.push_async_callback(self._intake.drain)
-            stack.push_async_callback(self.smtp.stop)
+            if "ingest" in self._roles:
+                await self.smtp.start()
+                stack.push_async_callback(self._intake.drain)
+                stack.push_async_callback(self.smtp.stop)
             self._wake()
             yield
 
@@ -127,6 +113,8 @@ class Service:
 
     async def failed(self) -> None:
         """Return never, or raise what ended one of the loops that must not end."""
+        if not self._tasks:
+            await asyncio.Event().wait()
         done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             await task
@@ -136,13 +124,17 @@ class Service:
             self._wake()
 
         async def rescue() -> None:
-            await self._workflows.rescue()
-            self._waiting.set()
+            if "work" in self._roles:
+                await self._workflows.rescue()
+                self._waiting.set()
 
         async def clean() -> None:
-            await self._workflows.forget_old(self._core.store.clock.now())
+            if "clock" in self._roles:
+                await self._workflows.forget_old(self._core.store.clock.now())
 
         async def digest() -> None:
+            if "clock" not in self._roles:
+                return
             today = datetime.now(ZoneInfo(self._settings.timezone)).date()
             await self._workflows.start_digest(today.isoformat())
 
@@ -188,139 +180,11 @@ class Service:
 
     async def checks(self) -> list[health.Check]:
         """What the bot needs, looked at now."""
-        return [
-            await asyncio.to_thread(checks.store, self._core.store),
-            await asyncio.to_thread(checks.index, self._core.index),
-            checks.smtp(listening=self.smtp.listening, port=self.smtp.port),
-            checks.slack(connected=await self.slack.is_connected(), trouble=self.slack.trouble),
-        ]
-
-
-@contextlib.asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Core]:
-    """The store, the model and the index, opened side by side; closed at the end. Raises StartupError."""
-    store, embedder = await asyncio.gather(
-        asyncio.to_thread(open_store, settings), asyncio.to_thread(open_embedder, settings)
-    )
-    index, parser = open_index(settings, embedder), ParserProcess()
-    core = build_core(settings, store, embedder, index, parser)
-    try:
-        await asyncio.gather(asyncio.to_thread(parser.start), asyncio.to_thread(mend_index, core))
-        yield core
-    finally:
-        await asyncio.to_thread(parser.close)
-        await asyncio.to_thread(index.close)
-        store.engine.dispose()
-
-
-def mend_index(core: Core) -> None:
-    """Fill the index anew when it holds fewer leads than it was given, as after its folder was deleted."""
-    try:
-        if core.index.count() < core.store.views.count_shown("index"):
-            log.warning("the vector index is incomplete and is filled again")
-            core.store.views.start_over("index")
-    except LeadbotError as error:
-        log.warning("the vector index cannot be opened yet", why=str(error))
-
-
-async def run(settings: Settings, announce: Announce) -> None:
-    """Work until SIGINT or SIGTERM; `announce` is called when mail is accepted and commands are answered.
-
-    Raises StartupError when the bot cannot start.
-    """
-    stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    folder.prepare(settings.data_dir)
-    async with contextlib.AsyncExitStack() as stack:
-        stack.enter_context(folder.locked(settings.data_dir))
-        # Every address is taken before anything is started, so that a wrong one leaves nothing behind.
-        smtp = bind_tcp(settings.smtp_host, settings.smtp_port, "LEADBOT_SMTP_PORT")
-        stack.callback(smtp.close)
-        http = bind_tcp(settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT")
-        stack.callback(http.close)
-        starting = await stack.enter_async_context(_workspace(settings))
-        core = await stack.enter_async_context(opened(settings))
-        workspace = await starting
-        service = Service(settings, core, _connection(settings, workspace), smtp)
-        await stack.enter_async_context(service.running())
-        await stack.enter_async_context(_served(service, settings, http))
-        await _connected(service.slack)
-        host, port = http.getsockname()[:2]
-        announce(
-            Ready(
-                smtp=f"{settings.smtp_host}:{service.smtp.port}",
-                workspace=workspace.url if workspace else "",
-                http=f"http://{host}:{port}",
-                slack_trouble=service.slack.trouble,
-            )
-        )
-        await _until(stopping, service)
-        log.info("stopping")
-
-
-@contextlib.asynccontextmanager
-async def _workspace(settings: Settings) -> AsyncIterator[asyncio.Task[local_workspace.Running | None]]:
-    """The local workspace being started beside everything else, when there is no Slack; stopped at the end."""
-
-    async def start() -> local_workspace.Running | None:
-        return await local_workspace.ensure(settings) if settings.local_workspace else None
-
-    starting = asyncio.create_task(start(), name="workspace")
-    try:
-        yield starting
-    finally:
-        (found,) = await asyncio.gather(starting, return_exceptions=True)
-        if isinstance(found, local_workspace.Running):
-            await local_workspace.stop(found, settings.data_dir)
-
-
-@contextlib.asynccontextmanager
-async def _served(service: Service, settings: Settings, http: socket.socket) -> AsyncIterator[None]:
-    """The http port, and the door for our own command line."""
-    servers = (
-        WebServer(health.create_app(service.checks, service.status), http),
-        WebServer(control.create_app(service.search, service.reindex), control.bind(settings.data_dir)),
-    )
-    for server in servers:
-        await server.start()
-    try:
-        yield
-    finally:
-        await asyncio.gather(*(server.stop() for server in servers))
-
-
-def _connection(settings: Settings, workspace: local_workspace.Running | None) -> Connection:
-    if workspace is not None:
-        return Connection(
-            bot_token=local_identity.BOT_TOKEN,
-            app_token=local_identity.APP_TOKEN,
-            base_url=f"{workspace.url}/api/",
-            local=True,
-        )
-    assert settings.slack_bot_token is not None  # noqa: S101 - else there is a workspace
-    if settings.slack_app_token is None:
-        raise StartupError(
-            "SLACK_APP_TOKEN: is missing; make one with connections:write, e.g. SLACK_APP_TOKEN=xapp-..."
-        )
-    return Connection(
-        bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value()
-    )
-
-
-async def _connected(slack: SlackSide) -> None:
-    """Wait for Slack a while; mail is taken all the same when it is away."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(SLACK_PATIENCE):
-            await slack.connected.wait()
-
-
-async def _until(stopping: asyncio.Event, service: Service) -> None:
-    """Until told to stop; raises what ended a part that must not end."""
-    told = asyncio.create_task(stopping.wait())
-    broken = asyncio.create_task(service.failed())
-    done, pending = await asyncio.wait((told, broken), return_when=asyncio.FIRST_COMPLETED)
-    for task in pending:
-        task.cancel()
-    for task in done:
-        await task
+        found = [await asyncio.to_thread(checks.store, self._core.store)]
+        if "work" in self._roles:
+            found.append(await asyncio.to_thread(checks.index, self._core.index))
+        if "ingest" in self._roles:
+            found.append(checks.smtp(listening=self.smtp.listening, port=self.smtp.port))
+        if "slack" in self._roles:
+            found.append(checks.slack(connected=await self.slack.is_connected(), trouble=self.slack.trouble))
+        return found

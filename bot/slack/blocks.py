@@ -15,7 +15,7 @@ Block = dict[str, Any]
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3000
-FIELD_LIMIT = 2000
+FIELD_LIMIT = 400
 TEXT_LIMIT = 4000
 # What is looked at of a text that is shown on one line; the rest could not be seen anyway.
 READ_LIMIT = 20_000

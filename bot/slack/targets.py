@@ -13,7 +13,7 @@ from bot.slack.poster import THREAD_GONE, Poster
 from enrichment.adapters.store.leads import LeadBook
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.views import Views
-from enrichment.errors import GiveUp, RetryLater
+from enrichment.errors import GiveUp, LeadbotError
 from enrichment.models import Lead
 
 log = structlog.get_logger(__name__)
@@ -118,7 +118,8 @@ class ThreadTarget:
     async def _point(self, lead: Lead, earlier: Lead, root: str) -> None:
         """One line in the earlier lead's thread; its card is posted first where it is still waiting."""
         if earlier.revision == 0:
-            raise RetryLater("the earlier lead is not judged yet", retry_after=GIVE_WAY_SECONDS)
+            # Not RetryLater, which would hold up every other thread as well.
+            raise LeadbotError(f"{earlier.label}, which {lead.label} may repeat, is not judged yet")
         there = await self._card.draw(earlier)
         link = await self._link(root)
         said = cards.pointer(lead, {lead.id: link} if link else {})

@@ -132,3 +132,16 @@ def test_doctor_names_what_it_found_and_no_secret(fresh_bot: Make) -> None:
     assert "✓ model: all-MiniLM-L6-v2" in result.stdout
     assert "AIRTABLE_API_KEY = (set) (environment)" in result.stdout
     assert "very-secret" not in result.stdout + result.stderr
+
+
+def test_roles_share_the_work(fresh_bot: Make) -> None:
+    """A bot that only takes mail leaves it stored for the one that works on it."""
+    bot = fresh_bot()
+    bot.start(roles="ingest")
+    bot.send(mail("Ann <ann@roles.example>", "Fence", "How much is a new fence?"))
+    assert bot.stop() == 0
+    assert bot.status()["states"]["in_progress"] == 1
+    bot.start(roles="work,slack")
+    bot.wait_for(bot.cards)
+    wrong = bot.cli("run", "--roles", "clock")
+    assert (wrong.returncode, "needs work and slack" in wrong.stderr) == (2, True)

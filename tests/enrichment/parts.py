@@ -21,7 +21,7 @@ from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.views import Views
 from enrichment.models import Contact, Match, MatchKind, RawMessage, Triage, UrgencyLabel
-from enrichment.ports import NewLead
+from enrichment.ports import NewLead, Vectors
 
 T = TypeVar("T")
 
@@ -143,3 +143,61 @@ def at_once(*works: Any) -> list[Any]:
 
     with ThreadPoolExecutor(len(works)) as pool:
         return [future.result(30) for future in [pool.submit(begin, work) for work in works]]
+
+
+class ExactIndex:
+    """An index in memory that compares with every vector; implements enrichment.ports.Index.
+
+    trouble: what every call raises while it is set.
+    """
+
+    def __init__(self) -> None:
+        self.vectors: dict[int, Vectors] = {}
+        self.trouble: Exception | None = None
+
+    def _reach(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+
+    def upsert(self, lead_ids: Sequence[int], vectors: Vectors) -> None:
+        """Put leads in."""
+        self._reach()
+        self.vectors |= dict(zip(lead_ids, vectors, strict=True))
+
+    def query(self, vector: Vectors, limit: int) -> list[tuple[int, float]]:
+        """The nearest, best first."""
+        self._reach()
+        near = [(lead_id, float(np.dot(vector, other))) for lead_id, other in self.vectors.items()]
+        return sorted(near, key=lambda pair: (-pair[1], pair[0]))[:limit]
+
+    def delete(self, lead_ids: Sequence[int]) -> None:
+        """Take leads out."""
+        for lead_id in lead_ids:
+            self.vectors.pop(lead_id, None)
+
+    def count(self) -> int:
+        """How many."""
+        self._reach()
+        return len(self.vectors)
+
+    def reset(self) -> None:
+        """Take every lead out."""
+        self.vectors.clear()
+
+
+class WordVectors:
+    """An embedder of tests: a hashed bag of words; implements enrichment.ports.Embedder."""
+
+    def __init__(self, name: str = EMBEDDER) -> None:
+        self.name = name
+        self.dimension = 64
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One unit-length row a text."""
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in text.lower().split():
+                row[hashlib.sha256(f"{self.name} {word}".encode()).digest()[0] % self.dimension] += 1.0
+        rows[:, 0] += 0.01  # a text without words has a direction too
+        unit: Vectors = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit

@@ -73,12 +73,12 @@ class RunningBot:
         self.workspace = ""
         self.http = ""
 
-    def start(self, program: Sequence[str] = ("-m", "bot.cli")) -> RunningBot:
+    def start(self, program: Sequence[str] = ("-m", "bot.cli"), roles: str = "") -> RunningBot:
         """Start the bot and wait until it says that it is ready."""
         output = self.folder / "out.txt"
         with output.open("wb") as out, (self.folder / "err.txt").open("ab") as err:
             self.process = subprocess.Popen(
-                [sys.executable, *program, "run"], stdout=out, stderr=err, env=self.environment, cwd=ROOT
+                [sys.executable, *program, "run", "--roles", roles], stdout=out, stderr=err, env=self.environment, cwd=ROOT
             )
 
         def look() -> re.Match[str] | None:

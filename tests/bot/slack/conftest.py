@@ -1,9 +1,8 @@
-"""A real store, and the real local workspace over HTTP in Slack's place."""
+"""The real local workspace over HTTP in Slack's place."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -16,33 +15,10 @@ from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, LEADS_CHANNEL
 from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
-from enrichment.adapters.store.engine import Database, make_engine
-from enrichment.adapters.store.migrate import upgrade
 from tests.bot.slack.staff import Staff
-from tests.enrichment.parts import Parts, SetClock
+from tests.enrichment.parts import Parts
 
 QUICK = Options(messages_per_second=1000, burst=1000, slow_seconds=0.4, ack_timeout=1.0, quiet=0.2, longest_wait=4.0)
-
-
-class RunningClock(SetClock):
-    """The machine's clock, for Slack's time is that of the machine; it can be moved as well."""
-
-    def __init__(self) -> None:
-        self._start = datetime.now(UTC)
-        self.moment = self._start
-
-    def now(self) -> datetime:
-        """The present moment in UTC."""
-        return datetime.now(UTC) + (self.moment - self._start)
-
-
-@pytest.fixture
-def parts(tmp_path: Path) -> Iterator[Parts]:
-    """The store on an SQLite file of this test."""
-    engine = make_engine(f"sqlite:///{tmp_path / 'leadbot.db'}")
-    upgrade(engine)
-    yield Parts(Database(engine), RunningClock())
-    engine.dispose()
 
 
 @pytest.fixture

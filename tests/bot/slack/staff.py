@@ -13,7 +13,7 @@ import httpx
 
 from bot.slack.blocks import SlackMessage
 from bot.workspace.block_kit import check_message
-from bot.workspace.identity import BOT_USER_ID
+from bot.workspace.identity import BOT_USER_ID, LEADS_CHANNEL, STAFF_1
 from bot.workspace.workspace import Workspace
 
 T = TypeVar("T")
@@ -67,6 +67,13 @@ class Staff:
         channel = self.workspace.store.channel(message.channel)
         assert channel is not None
         self.workspace.delete(channel, message)
+
+    def chat(self, count: int) -> None:
+        """People write so many messages of their own."""
+        channel = self.workspace.store.channel(LEADS_CHANNEL)
+        assert channel is not None
+        for number in range(count):
+            self.workspace.post(channel, STAFF_1, {"text": f"chat {number}"})
 
     def posts(self) -> int:
         """How many messages of the bot lie in all channels."""

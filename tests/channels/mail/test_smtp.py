@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 import smtplib
 import socket
 import threading
@@ -58,11 +59,11 @@ class FailingInbox:
     def __init__(self, error: Exception) -> None:
         self.error = error
 
-    def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:
+    def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:  # noqa: ARG002 - the port's signature
         """Fail."""
         raise self.error
 
-    def acknowledge(self, message_id: int) -> None:
+    def acknowledge(self, message_id: int) -> None:  # noqa: ARG002 - as above
         """Fail."""
         raise self.error
 
@@ -153,14 +154,23 @@ class Mailroom:
 Open = Callable[..., Any]
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the newest version, to be copied."""
+    file = tmp_path_factory.mktemp("migrated") / "leadbot.db"
+    engine = make_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
 @pytest.fixture
-async def mailroom(tmp_path: Path) -> AsyncIterator[Open]:
+async def mailroom(migrated: Path, tmp_path: Path) -> AsyncIterator[Open]:
     """Opens a server; `inbox` gives it another store than the real one."""
     rooms: list[Mailroom] = []
 
     async def start(inbox: Callable[[Inbox], Inbox] = lambda real: real) -> Mailroom:
-        engine = make_engine(f"sqlite:///{tmp_path / 'leadbot.db'}")
-        await asyncio.to_thread(upgrade, engine)
+        engine = make_engine(f"sqlite:///{shutil.copy(migrated, tmp_path / 'leadbot.db')}")
         intake = Intake(inbox(Messages(Database(engine), Clock())), lambda: None)
         listening = socket.create_server(("127.0.0.1", 0))
         channel = SmtpChannel(intake, Clock(), listening=listening, recipients=RECIPIENTS, max_bytes=MAX_BYTES)
@@ -462,7 +472,7 @@ def test_identity_is_of_envelope_and_bytes() -> None:
 
 
 async def test_standard_client_delivers(mailroom: Open) -> None:
-    """smtplib sends two messages on one connection, one of 1 MB, and gets what the server promises."""
+    """Python's own sends two messages on one connection, one of 1 MB, and gets what the server promises."""
     room = await mailroom()
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "jo@customer.example", "leads@example.com", "Größe"

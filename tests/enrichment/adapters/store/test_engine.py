@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from enrichment.adapters.store.engine import make_engine
+from enrichment.adapters.store.engine import _write_ahead, make_engine
 from enrichment.adapters.store.migrate import upgrade
 from enrichment.adapters.store.schema import storable
 from enrichment.errors import RetryLater, StartupError
@@ -97,3 +98,26 @@ def test_any_json_can_be_stored() -> None:
     """Broken strings are mended at any depth; all else stays as it is."""
     given = {"a\x00": ["\ud800", ("😀", 1, None, True, 1.5)]}
     assert storable(given) == {"a\ufffd": ["\ufffd", ["😀", 1, None, True, 1.5]]}
+
+
+class Contended(sqlite3.Connection):
+    """A connection that is refused the new journal twice, as when another one opens the new database too."""
+
+    refusals = 2
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        """As always, but for the refusals."""
+        if "journal_mode" in sql and self.refusals:
+            self.refusals -= 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(sql, parameters)
+
+
+def test_two_that_open_a_new_database_at_once_both_get_it(tmp_path: Path) -> None:
+    """SQLite refuses one of them the change of journal at once, whatever its timeout; it is asked again."""
+    connection = sqlite3.connect(tmp_path / "new.db", factory=Contended)
+    _write_ahead(connection)
+    assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    connection.close()

@@ -1,0 +1,106 @@
+"""Notices and the digest are posted once, whatever comes between."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.slack.notices import DIGEST_LEADS, Notices
+from bot.slack.poster import Poster
+from enrichment.adapters.store.messages import MAX_FAILURES
+from enrichment.errors import RetryLater
+from tests.bot.slack.staff import Staff
+from tests.enrichment.parts import Parts
+
+DAY = date(2026, 11, 10)
+
+
+@pytest.fixture
+def notices(poster: Poster, parts: Parts) -> Notices:
+    """The notices of a store."""
+    return Notices(poster, parts.ledger, parts.book)
+
+
+def quarantine(parts: Parts, count: int = 1) -> None:
+    """Set so many messages aside."""
+    for _ in range(count):
+        message = parts.accept()
+        for attempt in range(1, MAX_FAILURES + 1):
+            parts.messages.fail(message, attempt, "parse", "<!channel> broken", blame=True)
+
+
+async def test_quarantined_messages_are_told_of_once(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """Together, in one notice; what comes later gets another."""
+    assert await notices.quarantined() == 0
+    quarantine(parts, 7)
+    assert await notices.quarantined() == 7
+    assert await notices.quarantined() == 0
+    quarantine(parts)
+    assert await notices.quarantined() == 1
+    assert await staff.texts() == [
+        "⚠️ 7 messages could not be read and were set aside",
+        "⚠️ A message could not be read and was set aside",
+    ]
+    told = (await staff.messages())[0]["blocks"][1]["text"]["text"]
+    assert "failed in parse: &lt;!channel&gt; broken" in told
+    assert "and 2 more" in told
+
+
+async def test_crash_after_a_notice_does_not_repeat_it(
+    notices: Notices, parts: Parts, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Posted, but not marked: the same notice is found, and takes up what came in between."""
+    quarantine(parts)
+
+    def crash(*_: object) -> None:
+        raise RetryLater("the database is locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(parts.ledger, "notice", crash)
+        with pytest.raises(RetryLater):
+            await notices.quarantined()
+    quarantine(parts)
+    assert await notices.quarantined() == 2
+    assert await notices.quarantined() == 0
+    assert await staff.texts() == ["⚠️ 2 messages could not be read and were set aside"]
+
+
+async def test_lost_answer_does_not_repeat_a_notice(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """It is looked for before it is posted again."""
+    quarantine(parts)
+    await staff.fault("chat.postMessage", "lost")
+    with pytest.raises(RetryLater):
+        await notices.quarantined()
+    assert await notices.quarantined() == 1
+    assert len(await staff.texts()) == 1
+
+
+async def test_digest_is_posted_once_a_day(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """Most urgent first; run again on the same day it is the same message."""
+    parts.lead("a@example.com", urgency=20)
+    await notices.digest(DAY)
+    parts.lead("b@example.com", urgency=90)
+    await notices.digest(DAY)
+    (found,) = await staff.messages()
+    assert found["text"] == "Tuesday 10 November: 2 open leads"
+    lines = [block["text"]["text"] for block in found["blocks"][1:]]
+    assert [line.split(" · ")[1] for line in lines] == ["L-2", "L-1"]
+    await notices.digest(date(2026, 11, 11))
+    assert len(await staff.texts()) == 2
+
+
+async def test_digest_of_nothing_is_not_posted(notices: Notices, staff: Staff) -> None:
+    """No open leads, no message."""
+    await notices.digest(DAY)
+    assert await staff.texts() == []
+
+
+async def test_digest_of_many_hostile_leads_is_taken(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """However long names and subjects become when they are escaped, Slack takes the list as it was made."""
+    for number in range(DIGEST_LEADS + 1):
+        parts.lead(f"{number}@example.com", name="&" * 500)
+    await notices.digest(DAY)
+    (found,) = await staff.messages()
+    assert len(found["blocks"]) == DIGEST_LEADS + 2
+    assert found["text"] == "Tuesday 10 November: 31 open leads"

@@ -1,0 +1,180 @@
+"""The whole Slack side: it waits for Slack, posts without a socket, and survives what goes wrong on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+
+import pytest
+
+from bot.bootstrap import Core
+from bot.settings import Settings
+from bot.slack import side as side_module
+from bot.slack.app import Connection
+from bot.slack.notices import Notices
+from bot.slack.side import SlackSide
+from bot.status import gather
+from bot.workspace.identity import BOT_TOKEN
+from tests.bot.slack.staff import Staff, until
+from tests.enrichment.parts import Parts
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for half a minute here."""
+    for name in ("RETRY_SECONDS", "PERSON_SECONDS", "AWAY_SECONDS"):
+        monkeypatch.setattr(side_module, name, 0.05)
+
+
+def slack_side(core: Core, connection: Connection, settings: Settings) -> SlackSide:
+    """The side of a bot on this store."""
+    store = core.store
+    return SlackSide(core, connection, settings, lambda: gather(store.ledger, store.book, store.views, running=True))
+
+
+@pytest.fixture
+def side(core: Core, connection: Connection, settings: Settings) -> SlackSide:
+    """The side of a bot with the right tokens."""
+    return slack_side(core, connection, settings)
+
+
+@asynccontextmanager
+async def at_work(side: SlackSide) -> AsyncIterator[asyncio.Task[None]]:
+    """The side, running."""
+    task = asyncio.create_task(side.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.sleep(0)
+
+
+async def test_leads_notices_and_digest_are_shown_and_commands_answered(
+    side: SlackSide, parts: Parts, staff: Staff
+) -> None:
+    """All that staff see of a bot."""
+    lead_id = parts.lead("jo@example.com")
+    message = parts.accept()
+    for attempt in range(1, 4):
+        parts.messages.fail(message, attempt, "parse", "broken", blame=True)
+    assert not await side.is_connected()
+    async with at_work(side):
+        await asyncio.wait_for(side.connected.wait(), 10)
+        assert side.trouble == ""
+        assert await side.is_connected()
+        await side.digest(date(2026, 11, 10))
+        await until(lambda: _count(staff, 4))
+        assert sorted(await staff.texts()) == [
+            "Tuesday 10 November: 1 open lead",
+            f"Why L-{lead_id} is warm 50",
+            "⚠️ A message could not be read and was set aside",
+            f"🟠 Warm 50 · Brakes, from jo@example.com (L-{lead_id})",
+        ]
+        assert "1 open lead" in str((await staff.command(""))["responses"])
+    assert not await side.is_connected()
+
+
+async def _count(staff: Staff, count: int) -> bool:
+    return len(await staff.texts()) >= count
+
+
+@pytest.mark.parametrize("kind", ["500", "lost", "429"])
+async def test_slack_that_is_away_at_the_start_is_waited_for(
+    side: SlackSide, parts: Parts, staff: Staff, kind: str
+) -> None:
+    """Whatever it fails at."""
+    for method in ("auth.test", "conversations.list", "apps.connections.open"):
+        await staff.fault(method, kind, 2)
+    parts.lead()
+    async with at_work(side):
+        await asyncio.wait_for(side.connected.wait(), 10)
+        await until(lambda: _count(staff, 2))
+
+
+async def test_wrong_token_ends_nothing(core: Core, connection: Connection, settings: Settings) -> None:
+    """The bot goes on taking mail; what is wrong can be read in the doctor's words."""
+    wrong = connection.model_copy(update={"bot_token": "xoxb-wrong"})
+    side = slack_side(core, wrong, settings)
+    async with at_work(side) as task:
+        await until(lambda: _trouble(side, "SLACK_BOT_TOKEN"))
+        await asyncio.sleep(0.2)
+        assert not task.done()
+
+
+async def test_unknown_refusal_ends_nothing(side: SlackSide, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of Slack's that we have never heard is waited out as well."""
+    monkeypatch.setattr(side_module, "identify", lambda slack, _: slack.call("chat.nonsense"))
+    async with at_work(side) as task:
+        await until(lambda: _trouble(side, "unknown_method"))
+        await asyncio.sleep(0.2)
+        assert not task.done()
+
+
+async def _trouble(side: SlackSide, words: str) -> bool:
+    return words in side.trouble
+
+
+async def test_cards_are_posted_without_a_socket(
+    core: Core, connection: Connection, settings: Settings, parts: Parts, staff: Staff
+) -> None:
+    """A wrong app token, or a firewall that stops wss://, keeps nobody from seeing the leads."""
+    parts.lead()
+    wrong = connection.model_copy(update={"app_token": "xapp-wrong"})
+    side = slack_side(core, wrong, settings)
+    async with at_work(side):
+        await until(lambda: _count(staff, 2))
+        assert side.trouble.startswith("SLACK_APP_TOKEN: ")
+        assert not side.connected.is_set()
+        await side.digest(date(2026, 11, 10))
+        assert await _count(staff, 3)
+
+
+async def test_socket_is_opened_again_at_a_new_address(side: SlackSide, staff: Staff) -> None:
+    """The SDK clings to an address; one that has expired would be tried for ever."""
+    async with at_work(side):
+        await asyncio.wait_for(side.connected.wait(), 10)
+        assert side._app is not None
+        client = side._app._handler.client
+        client.ping_interval = 0.05
+        tried = client.wss_uri
+
+        async def expired() -> str:
+            client.issue_new_wss_url = type(client).issue_new_wss_url.__get__(client)  # type: ignore[method-assign]
+            return str(tried)
+
+        client.issue_new_wss_url = expired  # type: ignore[method-assign]
+        await staff.client.post("/fault", json={"kind": "socket_drop"})
+        await until(lambda: _renewed(side, str(tried)), 15)
+        assert (await staff.command("help"))["responses"]
+
+
+async def _renewed(side: SlackSide, former: str) -> bool:
+    app = side._app
+    assert app is not None
+    return app._handler.client.wss_uri not in {None, former} and await app.is_connected()
+
+
+async def test_notice_that_fails_takes_no_card_down(
+    side: SlackSide, parts: Parts, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even by an error that nobody foresaw."""
+
+    async def broken(_: Notices) -> int:
+        raise KeyError("ts")
+
+    monkeypatch.setattr(Notices, "quarantined", broken)
+    async with at_work(side) as task:
+        await asyncio.wait_for(side.connected.wait(), 10)
+        parts.lead()
+        side.wake()
+        await until(lambda: _count(staff, 2))
+        assert not task.done()
+
+
+def test_tokens_are_in_no_repr(connection: Connection) -> None:
+    """Of what holds them and may be logged."""
+    assert BOT_TOKEN in connection.bot_token
+    assert BOT_TOKEN not in repr(connection)

@@ -1,0 +1,200 @@
+"""Cards and threads as the reconcilers draw them: the real store, the real workspace."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from bot.slack import targets
+from bot.slack.poster import Poster
+from bot.slack.targets import CardTarget, ThreadTarget
+from enrichment.errors import GiveUp
+from enrichment.models import MatchKind
+from enrichment.reconcile import Reconciler
+from tests.bot.slack.staff import Staff, until
+from tests.enrichment.parts import Parts, match, triage
+
+JO = "jo@example.com"
+
+
+@pytest.fixture
+def card(poster: Poster, parts: Parts) -> CardTarget:
+    """The view of cards."""
+    return CardTarget(poster, parts.book)
+
+
+@pytest.fixture
+def thread(poster: Poster, parts: Parts, card: CardTarget) -> ThreadTarget:
+    """The view of threads."""
+    return ThreadTarget(poster, parts.book, parts.messages, card, parts.views)
+
+
+def repeat(parts: Parts, earlier: int, kind: MatchKind = MatchKind.DUPLICATE) -> int:
+    """The number of a lead that repeats another."""
+    lead_id = parts.open(JO)
+    parts.leads.complete(lead_id, triage(), [match(lead_id, earlier, kind)])
+    return lead_id
+
+
+async def caught_up(parts: Parts, card: CardTarget, thread: ThreadTarget) -> None:
+    """Cards, then threads, as the loops do it."""
+    for target in (card, thread):
+        loop = Reconciler(target, parts.views, "test")
+        while await loop.step():
+            pass
+
+
+async def test_lead_is_a_card_with_its_details_below(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """Two messages; drawing them again changes nothing."""
+    lead_id = parts.lead(JO)
+    await caught_up(parts, card, thread)
+    await card.catch_up([(lead_id, 1)])
+    await thread.catch_up([(lead_id, 1)])
+    (root,) = await staff.roots()
+    assert root["text"] == "🟠 Warm 50 · Brakes, from jo@example.com (L-1)"
+    assert await staff.thread(root["ts"]) == ["Why L-1 is warm 50"]
+    assert len(await staff.messages()) == 2
+
+
+async def test_duplicate_is_warned_of_and_pointed_to(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """The later card's thread begins with the warning and links to the earlier card, whose thread gets one line."""
+    first = parts.lead(JO)
+    second = repeat(parts, first)
+    await caught_up(parts, card, thread)
+    one, two = await staff.roots()
+    assert await staff.thread(one["ts"]) == ["Why L-1 is warm 50", "L-2 may be the same request again"]
+    (warning,) = [found for found in await staff.messages() if found.get("thread_ts") == two["ts"]]
+    assert warning["text"] == "Possible duplicate of L-1: same e-mail"
+    assert f"/p{one['ts'].replace('.', '')}|L-1>" in str(warning["blocks"][0])
+    assert second == 2
+
+
+async def test_later_mail_is_shown_in_the_thread(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """In the order in which it came, each once."""
+    lead_id = parts.lead(JO)
+    for words in ("Any news?", "Never mind"):
+        message = parts.accept()
+        parts.messages.describe(message, None, words, [JO], words)
+        parts.leads.attach(message, lead_id, "a reply")
+        await caught_up(parts, card, thread)
+    (root,) = await staff.roots()
+    assert (await staff.thread(root["ts"]))[1:] == [
+        "jo@example.com wrote again about L-1: Any news?",
+        "jo@example.com wrote again about L-1: Never mind",
+    ]
+
+
+async def test_links_to_deleted_cards_are_left_out(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """A card that somebody deleted keeps no other lead's details away."""
+    first = parts.lead(JO)
+    await caught_up(parts, card, thread)
+    (root,) = await staff.roots()
+    staff.delete(root["ts"])
+    second = repeat(parts, first)
+    await caught_up(parts, card, thread)
+    assert parts.views.lag() == {"index": 2}
+    roots = await staff.roots()
+    assert [found["text"][-5:] for found in roots] == [f"(L-{second})"]
+    assert await staff.thread(roots[0]["ts"]) == ["Possible duplicate of L-1: same e-mail"]
+
+
+async def test_deleted_thread_is_drawn_again(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """Card and replies were deleted; the next change of the lead brings all of them back, below a new card."""
+    lead_id = parts.lead(JO)
+    await caught_up(parts, card, thread)
+    for shown in await staff.messages():
+        staff.delete(shown["ts"])
+    message = parts.accept()
+    parts.messages.describe(message, None, "h", [JO], "Hello?")
+    parts.leads.attach(message, lead_id, "a reply")
+    await caught_up(parts, card, thread)
+    (root,) = await staff.roots()
+    assert await staff.thread(root["ts"]) == ["Why L-1 is warm 50", "jo@example.com wrote again about L-1: Hello?"]
+
+
+async def test_earlier_lead_that_is_not_judged_yet_is_waited_for(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """It would be shown with an urgency that nobody has judged; all else is shown meanwhile."""
+    first = parts.open(JO)
+    repeat(parts, first)
+    await Reconciler(card, parts.views, "test").step()
+    await Reconciler(thread, parts.views, "test").step()
+    assert parts.views.lag() == {"index": 2, "thread": 1}
+    assert await staff.texts() == [
+        "🟠 Warm 50 · Brakes, from jo@example.com (L-2)",
+        "Possible duplicate of L-1: same e-mail",
+    ]
+    parts.leads.complete(first, triage(90), [])
+    parts.clock.move(2)
+    await caught_up(parts, card, thread)
+    assert (await staff.texts())[2:] == [
+        "🔴 Hot 90 · Brakes, from jo@example.com (L-1)",
+        "Why L-1 is hot 90",
+        "L-2 may be the same request again",
+    ]
+
+
+async def test_unknown_lead_is_given_up(card: CardTarget, thread: ThreadTarget) -> None:
+    """It was erased in between; nobody waits for it."""
+    for target in (card, thread):
+        with pytest.raises(GiveUp, match="L-77"):
+            await target.catch_up([(77, 1)])
+
+
+async def test_replies_give_way_to_cards(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as a card waits, no reply is posted, whichever loop was quicker."""
+    monkeypatch.setattr(targets, "GIVE_WAY_SECONDS", 0.01)
+    first = parts.lead(JO)
+    await card.show(first)
+    parts.views.shown("card", first, 1)
+    second = parts.lead("ann@other.example")
+    waiting = asyncio.create_task(thread.catch_up([(first, 1)]))
+    await asyncio.sleep(0.15)
+    assert len(await staff.messages()) == 1
+    await card.show(second)
+    parts.views.shown("card", second, 1)
+    await waiting
+    assert [bool(found.get("thread_ts")) for found in await staff.messages()] == [False, False, True]
+
+
+async def test_outage_delays_and_loses_nothing(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """Ten leads while Slack fails in every way: ten cards, ten replies, no more."""
+    for kind in ("lost", "429", "500"):
+        await staff.fault("chat.postMessage", kind)
+    for number in range(10):
+        parts.lead(f"{number}@example.com", urgency=number)
+    threads = Reconciler(thread, parts.views, "test")
+    cards = Reconciler(card, parts.views, "test", done=threads.wake)
+    running = [asyncio.create_task(loop.run()) for loop in (cards, threads)]
+    began = time.monotonic()
+
+    async def settled() -> bool:
+        cards.wake()
+        threads.wake()
+        return parts.views.lag() == {"index": 10}
+
+    await until(settled, 25)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    roots = await staff.roots()
+    assert len(roots) == 10
+    assert {len(await staff.thread(root["ts"])) for root in roots} == {1}
+    assert time.monotonic() - began < 25

@@ -1,0 +1,162 @@
+"""The doctor: what each check finds, what it advises, where each setting comes from; no secret in any of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot import checks, doctor, folder
+from bot.bootstrap import open_store
+from bot.health import Check
+from bot.settings import Settings, load, variable
+from bot.slack.app import Connection
+from bot.workspace.identity import APP_TOKEN, BOT_TOKEN
+from bot.workspace.server import serving
+from enrichment.errors import RetryLater
+from tests.enrichment.parts import Parts
+
+Set = Callable[..., Settings]
+
+
+@pytest.fixture
+def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) -> Set:
+    """Settings from an environment that holds these variables and no others."""
+    monkeypatch.chdir(tmp_path)
+    for name in list(os.environ):
+        if name.removesuffix("_FILE") in {variable(n, f) for n, f in Settings.model_fields.items()}:
+            monkeypatch.delenv(name)
+
+    def make(**variables: str) -> Settings:
+        usual = {f"LEADBOT_{name}_PORT": "0" for name in ("SMTP", "HTTP", "WORKSPACE")}
+        for name, value in (usual | {"LEADBOT_MODEL_DIR": str(model_folder)} | variables).items():
+            monkeypatch.setenv(name, value)
+        return load()
+
+    return make
+
+
+def examined(settings: Settings) -> dict[str, Check]:
+    """The findings by name."""
+    return {check.name: check for check in asyncio.run(doctor.examine(settings))}
+
+
+def test_everything_is_well(given: Set) -> None:
+    """A first look before the first start makes the folder and the database, and finds nothing wrong."""
+    found = examined(given())
+    assert list(found) == ["data folder", "database", "model", "smtp", "http", "workspace"]
+    assert {check.state for check in found.values()} == {"ok"}
+    assert found["database"].detail == "sqlite, 0 open leads"
+    assert found["data folder"].detail.endswith("no bot is running on it")
+
+
+def test_port_of_another_program_is_found(given: Set) -> None:
+    """Unless a bot is running: then it is the bot's."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        settings = given(LEADBOT_SMTP_PORT=port)
+        smtp = examined(settings)["smtp"]
+        assert (smtp.state, smtp.detail) == ("failed", f"127.0.0.1:{port} is in use by another program")
+        assert "LEADBOT_SMTP_PORT" in smtp.advice
+        with folder.locked(settings.data_dir):
+            assert examined(settings)["smtp"].state == "ok"
+    assert examined(settings)["smtp"].state == "off"
+
+
+def test_host_that_does_not_exist_is_found(given: Set) -> None:
+    """By its name."""
+    smtp = examined(given(LEADBOT_SMTP_HOST="a..b", LEADBOT_SMTP_PORT="2525"))["smtp"]
+    assert (smtp.state, smtp.detail.startswith("a..b cannot be used")) == ("failed", True)
+
+
+def test_folder_database_and_model_that_are_wrong_are_found(given: Set, tmp_path: Path) -> None:
+    """Each with what to do, and without a password."""
+    (tmp_path / "file").write_text("")
+    found = examined(given(LEADBOT_DATA_DIR=str(tmp_path / "file"), LEADBOT_MODEL_DIR=str(tmp_path)))
+    assert found["data folder"].state == "failed"
+    assert "database" not in found
+    assert (found["model"].state, found["model"].advice) == ("failed", "run `make model`")
+    url = "postgresql://bot:secretword@127.0.0.1:1/leadbot"
+    database = examined(given(LEADBOT_DATA_DIR=str(tmp_path / "data"), LEADBOT_DATABASE_URL=url))["database"]
+    assert (database.state, database.advice) == ("failed", "set LEADBOT_DATABASE_URL")
+    assert "secretword" not in str(database)
+
+
+async def test_slack_is_asked(given: Set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Team and channel when the tokens are right, which of them is wrong when not."""
+    async with serving(tmp_path / "slack") as workspace:
+
+        def here(**tokens: str) -> Connection:
+            return Connection(**tokens, base_url=f"{workspace.base_url}/api/", local=True)
+
+        monkeypatch.setattr(doctor, "Connection", here)
+        good = given(SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN)
+        assert (await doctor._slack(good)).detail == "team T0LOCAL, channel C0LEADS"
+        wrong = await doctor._slack(given(SLACK_APP_TOKEN="xapp-secretword"))
+        assert (wrong.state, wrong.detail.partition(":")[0]) == ("failed", "SLACK_APP_TOKEN")
+        assert "secretword" not in str(wrong)
+        nowhere = await doctor._slack(given(SLACK_APP_TOKEN=APP_TOKEN, LEADBOT_SLACK_CHANNEL="nowhere"))
+        assert nowhere.detail.startswith("LEADBOT_SLACK_CHANNEL: there is no channel #nowhere")
+    assert (await doctor._slack(good)).state == "failed"
+
+
+async def test_missing_app_token_is_named(given: Set) -> None:
+    """A bot token alone connects nothing."""
+    assert (await doctor._slack(given(SLACK_BOT_TOKEN="xoxb-1"))).detail == "SLACK_APP_TOKEN is missing"
+
+
+def test_misspelt_settings_are_named(given: Set, tmp_path: Path) -> None:
+    """In the environment, in .env and in leadbot.toml; those that exist are not, by either name."""
+    (tmp_path / ".env").write_text("LEADBOT_HTTP_PROT=1\nSLACK_BOT_TOKEN_FILE=\nOTHER=x\n")
+    (tmp_path / "leadbot.toml").write_text('smtp_prot = 25\nbusiness = "general"\nOLLAMA_MODEL = "x"\n')
+    found = examined(given(LEADBOT_SMTP_PROT="25", LEADBOT_BUSINESS_FILE=""))["settings"]
+    assert found.detail == "no such setting: LEADBOT_HTTP_PROT, LEADBOT_SMTP_PROT, smtp_prot in leadbot.toml"
+
+
+def test_origins_are_told_without_secrets(given: Set, tmp_path: Path) -> None:
+    """Every setting, its value, and where it comes from."""
+    (tmp_path / ".env").write_text("LEADBOT_SLACK_CHANNEL=dotenv\n")
+    (tmp_path / "leadbot.toml").write_text('country = "DE"\n')
+    (tmp_path / "secret").write_text("patsecretword")
+    settings = given(
+        SLACK_BOT_TOKEN="xoxb-secretword",
+        AIRTABLE_API_KEY_FILE=str(tmp_path / "secret"),
+        LEADBOT_DATABASE_URL="postgresql://bot:secretword@db/leadbot?password=secretword",
+        CHROMA_URL="http://:secretword@chroma:8800",
+    )
+    told = doctor.origins(settings)
+    assert len(told) == len(Settings.model_fields)
+    assert "SLACK_BOT_TOKEN = (set) (environment)" in told
+    assert "SLACK_APP_TOKEN = (not set) (default)" in told
+    assert "AIRTABLE_API_KEY = (set) (file)" in told
+    assert "LEADBOT_SLACK_CHANNEL = dotenv (.env)" in told
+    assert "LEADBOT_COUNTRY = DE (leadbot.toml)" in told
+    assert "LEADBOT_RECIPIENTS = leads@localhost (default)" in told
+    assert "LEADBOT_DATABASE_URL = postgresql://bot:***@db/leadbot?password=*** (environment)" in told
+    report = doctor.report([Check(name="x", state="failed", detail="d", advice="a")], settings)
+    assert report[:2] == ["✗ x: d", "    a"]
+    assert report[-1] == "no bot is running"
+    assert "secretword" not in "\n".join(told + report)
+
+
+def test_running_checks_tell_their_trouble(given: Set, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `/readyz` shares with the doctor: each says what to do, and none raises."""
+    assert checks.smtp(listening=True, port=25).state == "ok"
+    assert checks.smtp(listening=False, port=25).advice == "restart the bot"
+    assert checks.slack(connected=False, trouble="no token").detail == "no token"
+    assert checks.slack(connected=False, trouble="").detail == "the connection is down"
+    assert checks.slack(connected=True, trouble="old").state == "ok"
+    store = open_store(given())
+    assert checks.store(store).state == "ok"
+
+    def away() -> int:
+        raise RetryLater("the database is locked")
+
+    monkeypatch.setattr(store.book, "count_open", away)
+    assert (checks.store(store).state, checks.store(store).detail) == ("failed", "the database is locked")
+    store.engine.dispose()
+    assert parts.book.count_open() == 0

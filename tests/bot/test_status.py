@@ -1,0 +1,68 @@
+"""The state of everything, as numbers and in words."""
+
+from __future__ import annotations
+
+from bot.status import Status, gather, lines
+from enrichment.adapters.store.ledger import ChannelLedger
+from enrichment.models import MessageState
+from tests.enrichment import fixtures
+from tests.enrichment.parts import Parts
+
+# The core's own fixtures; this folder's conftest has others by some of the names.
+migrated_file = fixtures.migrated_file
+migrated_postgres = fixtures.migrated_postgres
+parts = fixtures.parts
+postgres_parts = fixtures.postgres_parts
+sqlite_parts = fixtures.sqlite_parts
+
+
+def status(parts: Parts, *, running: bool = True) -> Status:
+    """The state of this store."""
+    return gather(parts.ledger, parts.book, parts.views, running=running)
+
+
+def test_an_empty_store_is_in_balance(parts: Parts) -> None:
+    """Nothing received, nothing open, every state at nought."""
+    found = status(parts)
+    assert (found.received, found.balanced, found.open_leads, found.behind) == (0, True, 0, {})
+    assert found.states == {state.value: 0 for state in MessageState}
+    assert lines(found, parts.clock.now()) == ["0 open leads, 0 messages received"]
+
+
+def test_every_number_is_there(parts: Parts) -> None:
+    """Channels, states, copies, what views are behind with, and what was set aside."""
+    parts.lead()
+    parts.views.shown("index", 1, 1)
+    first, copy = parts.accept(), parts.accept(channel="imap")
+    for message_id in (first, copy):
+        parts.messages.describe(message_id, "1@x", "body", [], "")
+    for attempt in (1, 2, 3):
+        parts.messages.fail(first, attempt, "parse", "boom", blame=True)
+    waiting = parts.accept()
+    parts.clock.move(90)
+    found = status(parts)
+    assert (found.received, found.open_leads, found.balanced) == (3, 1, True)
+    assert {state: count for state, count in found.states.items() if count} == {"lead": 1, "quarantined": 1, "in_progress": 1}  # fmt: skip  # noqa: E501
+    assert found.channels["imap"].copies == 1
+    assert found.behind == {"card": 1, "thread": 1}
+    assert [message.id for message in found.quarantined] == [first]
+    stored = parts.messages.get(waiting)
+    assert stored is not None
+    assert found.oldest_in_progress == stored.received_at
+    assert lines(found, parts.clock.now()) == [
+        "1 open leads, 3 messages received",
+        "imap: 0 received = none, 1 more copies",
+        "smtp: 3 received = 1 in progress, 1 lead, 1 quarantined",
+        "oldest in progress: 90 s",
+        "card view: 1 behind",
+        "thread view: 1 behind",
+        f"set aside: message {first} failed in parse: boom",
+    ]
+
+
+def test_a_mismatch_is_an_error_and_a_stopped_bot_is_named(parts: Parts) -> None:
+    """What does not add up must not be overlooked."""
+    broken = Status(running=False, received=2, channels={"smtp": ChannelLedger(received=2)})
+    told = lines(broken, parts.clock.now())
+    assert told[0].endswith("(the bot is not running)")
+    assert "ERROR smtp: the states do not add up to what was received" in told

@@ -1,0 +1,163 @@
+"""Durable workflows: every message is worked on until it has ended. One running instance for all of these tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.errors import RetryLater
+from enrichment.models import MessageState
+from tests.bot.workflow_house import Works, flows
+from tests.enrichment import fixtures
+from tests.enrichment.house import mail
+from tests.enrichment.parts import Parts, SetClock
+
+# The core's own fixtures; this folder's conftest has others by some of the names.
+migrated_file = fixtures.migrated_file
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def works(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Works]:
+    """Workflows at work: DBOS is one for a process, and takes seconds to start and stop."""
+    file = tmp_path_factory.mktemp("workflow") / "leadbot.db"
+    shutil.copy(migrated_file, file)
+    engine = make_engine(f"sqlite:///{file}")
+    async with Works(Parts(Database(engine), SetClock())).running() as at_work:
+        yield at_work
+    engine.dispose()
+
+
+def accept(works: Works, count: int, words: str = "My brakes grind.") -> list[int]:
+    """The rows of so many new messages, each from another customer."""
+    return [works.parts.accept(mail(f"c{next(works.parts.numbers)}@example.com", words)) for _ in range(count)]
+
+
+def ended(works: Works, ids: list[int]) -> Callable[[], bool]:
+    """Whether these messages are in progress no more; each look lets time pass, so that retries come due."""
+
+    def look() -> bool:
+        works.parts.clock.move(0.2)
+        return all(works.parts.messages.state(message_id) != MessageState.IN_PROGRESS for message_id in ids)
+
+    return look
+
+
+async def test_a_message_is_dispatched_and_done_once(works: Works) -> None:
+    """Dispatched again and again, each is worked on once and ends; whoever waits is told."""
+    works.ended.clear()
+    works.parser.parsed.clear()
+    ids = accept(works, 6)
+    await works.until(lambda: len(works.ended) == 6)
+    assert works.flows.dispatch() == 0
+    assert works.ended == [MessageState.LEAD] * 6
+    assert works.all_in(MessageState.LEAD, ids)
+    assert len(works.parser.parsed) == 6
+    await works.until(lambda: len(works.flows_of(*ids, status="SUCCESS")) == 6)
+    assert sorted(works.flows_of(*ids)) == sorted(f"message:{message_id}:1" for message_id in ids)
+
+
+async def test_a_message_that_always_fails_is_set_aside_and_the_next_goes_through(works: Works) -> None:
+    """Three attempts, each a workflow of its own, then quarantine with the stage and the error."""
+    (bad,), (good,) = accept(works, 1, "poison"), accept(works, 1)
+    await works.until(ended(works, [bad, good]))
+    assert works.flows_of(bad) == [f"message:{bad}:{attempt}" for attempt in (1, 2, 3)]
+    (aside,) = works.parts.ledger.quarantined()
+    assert (aside.id, aside.stage, aside.error) == (bad, "parse", "ValueError: this mail breaks the parser")
+    assert works.parts.messages.state(good) == MessageState.LEAD
+
+
+async def test_a_row_that_cannot_be_loaded_is_set_aside(works: Works) -> None:
+    """What makes no sense in the store itself is no reason to try for ever."""
+    (odd,) = accept(works, 1)
+    with works.parts.database.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE messages SET channel = 'pigeon' WHERE id = {odd}")
+    await works.until(ended(works, [odd]))
+    newest = works.parts.ledger.quarantined()[0]
+    assert (newest.id, newest.stage) == (odd, "load")
+
+
+async def test_only_ids_pass_through_dbos(works: Works) -> None:
+    """Its rows outlive an erasure: nothing of the customer's is in them."""
+    (message_id,) = accept(works, 1, "secret words")
+    await works.until(ended(works, [message_id]))
+    with works.parts.database.begin() as connection:
+        tables = set(sa.inspect(connection).get_table_names()) - {"messages", "contacts", "contact_points", "leads"}
+        assert "workflow_status" in tables
+        for table in tables:
+            rows = str(connection.exec_driver_sql(f"SELECT * FROM {table}").all())
+            assert "secret" not in rows, table
+            assert "@example.com" not in rows, table
+
+
+async def test_what_was_dispatched_in_a_rolled_back_transaction_is_not_queued(works: Works) -> None:
+    """The mark on the message and the row in the queue are there together or not at all."""
+    (message_id,) = accept(works, 1)
+
+    def breaks(connection: sa.Connection, message_id: int, attempt: int) -> None:
+        works.flows._enqueue(connection, message_id, attempt)
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        works.parts.messages.dispatch(9, breaks)
+    assert works.flows_of(message_id) == []
+    assert works.parts.messages.dispatched() == []
+    await works.until(ended(works, [message_id]))
+    assert works.flows_of(message_id) == [f"message:{message_id}:1"]
+
+
+async def test_a_message_whose_workflow_is_gone_is_rescued(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It gets a workflow for its next attempt, however many there are; what is alive or has ended is left alone."""
+    monkeypatch.setattr("bot.workflow.AT_ONCE", 2)
+    lost = accept(works, 5)
+    works.parts.messages.dispatch(9, lambda *_: None)
+    assert await works.flows.rescue() == 5
+    assert await works.flows.rescue() == 0
+    await works.until(ended(works, lost))
+    assert await works.flows.rescue() == 0
+    assert sorted(works.flows_of(*lost)) == sorted(f"message:{message_id}:2" for message_id in lost)
+
+
+async def test_a_failure_that_could_not_be_noted_is_rescued(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the store itself is away at the end of a workflow, the message is not left behind."""
+    (message_id,) = accept(works, 1)
+
+    def away(*_: object, **__: object) -> MessageState:
+        raise RetryLater("the database is locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(works.parts.messages, "get", away)
+        broken.setattr(works.parts.messages, "fail", away)
+        await works.until(lambda: works.flows_of(message_id, status="ERROR"))
+    assert await works.flows.rescue() == 1
+    await works.until(ended(works, [message_id]))
+    assert works.parts.messages.state(message_id) == MessageState.LEAD
+
+
+async def test_a_digest_is_posted_once_for_a_date(works: Works) -> None:
+    """However often the clock, or several workers' clocks, ask for it."""
+    for date in ("2026-11-20", "2026-11-20", "2026-11-21"):
+        await works.flows.start_digest(date)
+    await works.until(lambda: len(works.digests) >= 2)
+    assert sorted(works.digests) == ["2026-11-20", "2026-11-21"]
+
+
+async def test_what_ended_long_ago_is_deleted(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of it, however much; what ended lately stays, for it says that a message is not to be run again."""
+    monkeypatch.setattr("bot.workflow.AT_ONCE", 2)
+    ids = accept(works, 5)
+    await works.until(lambda: len(works.flows_of(*ids, status="SUCCESS")) == 5)
+    now = datetime.now(UTC)
+    await works.flows.forget_old(now)
+    assert len(works.flows_of(*ids)) == 5
+    await works.flows.forget_old(now + timedelta(days=8))
+    assert flows(works.parts) == []

@@ -1,0 +1,52 @@
+"""The whole core on the test's own parts: the real parser, stages and store."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from email.utils import formatdate
+
+from channels.mail import mime
+from enrichment.models import Lead, ParsedMessage
+from enrichment.pipeline import Pipeline
+from enrichment.ports import Embedder, Parser
+from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.neighbours import Neighbours
+from tests.enrichment.parts import ExactIndex, Parts
+
+BRAKES = "Hello,\n\nmy brakes grind when I stop. Can you look at them this week?\n\nThanks"
+
+
+class InProcess:
+    """The real parser, without a process of its own; implements enrichment.ports.Parser."""
+
+    def parse(self, content: bytes) -> ParsedMessage:
+        """The facts."""
+        return mime.parse(content)
+
+
+def build(house: Parts, embedder: Embedder, index: ExactIndex, parser: Parser | None = None) -> Pipeline:
+    """The pipeline over these parts."""
+    return Pipeline(
+        messages=house.messages,
+        leads=house.leads,
+        parser=parser or InProcess(),
+        embedder=embedder,
+        neighbours=Neighbours(house.leads, index),
+        own=OwnAddresses(addresses=frozenset({"leads@localhost"})),
+        region="US",
+    )
+
+
+def mail(sender: str, body: str = BRAKES, subject: str = "Brakes", **headers: str) -> bytes:
+    """The bytes of a mail; further headers by keyword, `_` for `-`."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"], made["Date"] = sender, "leads@localhost", subject, formatdate()
+    for name, value in headers.items():
+        made[name.replace("_", "-")] = value
+    made.set_content(body)
+    return made.as_bytes()
+
+
+def shown(house: Parts, *, every: bool = True) -> list[Lead]:
+    """The leads that staff see, oldest first."""
+    return sorted(house.book.listed(every=every), key=lambda lead: lead.id)
