@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import logs
+from bot import logs, memory
 from bot.settings import Settings, load
 from enrichment.errors import GiveUp, LeadbotError
 from enrichment.models import Contact, Lead
@@ -34,6 +34,7 @@ def run(
     roles: Annotated[str, typer.Option(help="Only these, separated by commas: ingest, poll, work, slack, clock.")] = "",
 ) -> None:
     """Run everything; Ctrl-C stops it."""
+    memory.give_back()
     from bot import start
 
     try:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 
-import numpy as np
-
 from enrichment.adapters.store.leads import LeadBook, Leads
 from enrichment.errors import GiveUp
 from enrichment.models import Lead, Model
-from enrichment.ports import Embedder
+from enrichment.ports import Embedder, as_vector
 from enrichment.stages.addresses import match_key
 from enrichment.stages.match import Found, judge, judge_text, probe, rank
 from enrichment.stages.neighbours import Neighbours
@@ -72,7 +70,7 @@ class Search:
         if not candidates:
             raise GiveUp(f"there is no lead L-{number}")
         lead = candidates[0]
-        vector = np.asarray(lead.vector, dtype=np.float32)
+        vector = as_vector(lead.vector)
         if not lead.vector:
             vector = self._embedder.embed([lead.text])[0]
         near = self._neighbours.near(

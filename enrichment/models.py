@@ -181,7 +181,10 @@ class Match(Model):
 
 
 class Candidate(Model):
-    """A stored lead as matching sees it. vector: unit length, as many floats as the embedder's dimension."""
+    """A stored lead as matching sees it.
+
+    vector: unit length, little-endian float32 as stored; empty when it was made by another model.
+    """
 
     lead_id: int
     contact: Contact
@@ -190,7 +193,7 @@ class Candidate(Model):
     subject: str = ""
     text: str = ""
     received_at: datetime
-    vector: tuple[float, ...] = Field(default=(), repr=False)
+    vector: bytes = Field(default=b"", repr=False)
 
 
 class Lead(Model):

@@ -28,6 +28,11 @@ from enrichment.models import (
 Vectors = npt.NDArray[np.float32]
 
 
+def as_vector(stored: bytes) -> Vectors:
+    """A stored vector (little-endian float32) as an array, without a copy."""
+    return np.frombuffer(stored, dtype="<f4")
+
+
 class Clock(Protocol):
     """Tells the time, so that tests can set it."""
 

@@ -129,6 +129,7 @@ class SlackApp:
         with _unseen("SLACK_"):
             self._app = AsyncApp(
                 client=bolt_client,
+                logger=logging.getLogger("slack_bolt"),  # its own would speak at our level, whatever that one's is
                 authorize=authorize,
                 signing_secret="unused-in-socket-mode",  # noqa: S106 - Socket Mode has no signatures
                 raise_error_for_unhandled_request=True,

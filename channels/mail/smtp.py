@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 STORE_SECONDS = 60.0
+BACKLOG = 512
 DRAIN_SECONDS = 5.0
 GOODBYE_SECONDS = 1.0
 HEADER_BYTES = 65_536
@@ -190,7 +191,9 @@ class SmtpChannel:
 
     async def start(self) -> None:
         """Take mail."""
-        self._server = await asyncio.get_running_loop().create_server(self._connection, sock=self._socket)
+        self._server = await asyncio.get_running_loop().create_server(
+            self._connection, sock=self._socket, backlog=BACKLOG
+        )
 
     def _connection(self) -> LeadSMTP:
         return LeadSMTP(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from enrichment.models import Candidate
-from enrichment.ports import Embedder, Index, LeadStore, Vectors
+from enrichment.ports import Embedder, Index, LeadStore, Vectors, as_vector
 
 
 class IndexTarget:
@@ -34,7 +34,7 @@ class IndexTarget:
 
     def _vectors(self, found: Sequence[Candidate]) -> Vectors:
         made = self._made_anew([lead for lead in found if not lead.vector])
-        rows = [made[lead.lead_id] if lead.lead_id in made else np.asarray(lead.vector) for lead in found]
+        rows = [made[lead.lead_id] if lead.lead_id in made else as_vector(lead.vector) for lead in found]
         return np.asarray(rows, dtype=np.float32)
 
     def _made_anew(self, missing: Sequence[Candidate]) -> dict[int, Vectors]:

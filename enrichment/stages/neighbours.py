@@ -10,7 +10,7 @@ import structlog
 
 from enrichment.errors import LeadbotError
 from enrichment.models import Candidate
-from enrichment.ports import Index, LeadStore
+from enrichment.ports import Index, LeadStore, as_vector
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +62,7 @@ class Neighbours:
 
 def cosine(vector: Vector, lead: Candidate) -> float:
     """How alike the requests are, -1.0..1.0; 0.0 for a lead whose vector is of another model."""
-    if len(lead.vector) != len(vector):
+    stored = as_vector(lead.vector)
+    if len(stored) != len(vector):
         return 0.0
-    return float(np.clip(np.dot(vector, np.asarray(lead.vector, dtype=np.float32)), -1.0, 1.0))
+    return float(np.clip(np.dot(vector, stored), -1.0, 1.0))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -93,22 +93,14 @@ def test_child_of_the_holder_does_not_keep_the_lock(tmp_path: Path) -> None:
 
 def test_look_at_the_lock_does_not_refuse_a_start(tmp_path: Path) -> None:
     """`leadbot status` holds it for an instant when it looks whether a bot is running."""
-    stop = threading.Event()
-
-    def look() -> None:
-        while not stop.is_set():
-            folder.is_locked(tmp_path)
-
     (tmp_path / folder.LOCK).touch()
-    looking = threading.Thread(target=look)
-    looking.start()
-    try:
-        for _ in range(40):
-            with folder.locked(tmp_path):
-                time.sleep(0.001)
-    finally:
-        stop.set()
-        looking.join()
+    with (tmp_path / folder.LOCK).open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        done = threading.Timer(0.1, fcntl.flock, (looking, fcntl.LOCK_UN))
+        done.start()
+        with folder.locked(tmp_path):
+            assert folder.is_locked(tmp_path)
+        done.join()
 
 
 def test_lock_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from enrichment.models import MessageState
 from enrichment.pipeline import Draft, Pipeline, StageError, Stop
+from enrichment.ports import as_vector
 from tests.enrichment.house import BRAKES, mail, shown
 from tests.enrichment.parts import ExactIndex, Parts, at_once
 
@@ -28,7 +29,7 @@ def test_a_customer_s_mail_becomes_a_lead(house: Parts, pipeline: Pipeline) -> N
     assert "grind" in lead.text
     assert lead.triage.evidence
     assert lead.matches == ()
-    assert len(house.leads.candidates([lead.id])[0].vector) == pipeline.embedder.dimension
+    assert len(as_vector(house.leads.candidates([lead.id])[0].vector)) == pipeline.embedder.dimension
     assert house.messages.state(message_id) == MessageState.LEAD
 
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 
 from enrichment.adapters.store import contacts as people
@@ -122,7 +121,7 @@ class Leads:
 
     def _candidate(self, row: sa.Row[Any], keys: list[tuple[str, str]]) -> Candidate:
         # A vector of another model cannot be compared; without one the lead is matched by its contact alone.
-        vector = np.frombuffer(row.embedding, dtype="<f4") if row.embedder == self._embedder else ()
+        vector = row.embedding if row.embedder == self._embedder else b""
         return Candidate(
             lead_id=row.id,
             contact=Contact.model_validate(row.contact),
@@ -131,7 +130,7 @@ class Leads:
             subject=row.subject,
             text=row.text,
             received_at=row.received_at,
-            vector=tuple(map(float, vector)),
+            vector=bytes(vector),
         )
 
     def keep_vectors(self, vectors: Mapping[int, bytes]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from enrichment.adapters.index_target import IndexTarget
 from enrichment.errors import RetryLater
+from enrichment.ports import as_vector
 from enrichment.reconcile import Reconciler
 from enrichment.stages.neighbours import Neighbours
 from tests.enrichment.parts import ExactIndex, Parts, WordVectors
@@ -64,4 +65,4 @@ async def test_another_model_makes_every_vector_anew_and_leads_are_alike_again(s
     ((found, alike),) = Neighbours(later.leads, index).near(vector)
     assert found.lead_id == old
     assert alike == pytest.approx(1.0)
-    assert np.allclose(later.leads.candidates([old])[0].vector, vector)
+    assert np.allclose(as_vector(later.leads.candidates([old])[0].vector), vector)

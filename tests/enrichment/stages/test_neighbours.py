@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
+from enrichment.ports import as_vector
 from enrichment.stages.neighbours import Neighbours, cosine
 from tests.enrichment.parts import ExactIndex, Parts
 
@@ -16,7 +17,9 @@ ANN = (("email", "ann@example.com"),)
 def index_all(parts: Parts, index: ExactIndex) -> None:
     """Put every lead into the index."""
     leads = parts.leads.unindexed(99)
-    index.upsert([lead.lead_id for lead in leads], np.asarray([lead.vector for lead in leads], dtype=np.float32))
+    index.upsert(
+        [lead.lead_id for lead in leads], np.asarray([as_vector(lead.vector) for lead in leads], dtype=np.float32)
+    )
     parts.views.caught_up("index", [(lead.lead_id, 1) for lead in leads])
 
 
@@ -60,5 +63,5 @@ def test_vectors_of_different_models_are_not_alike(sqlite_parts: Parts) -> None:
     (ours,) = sqlite_parts.leads.candidates([lead_id])
     assert cosine(VECTOR, ours) == pytest.approx(1.0)
     assert cosine(np.ones(3, dtype=np.float32), ours) == 0.0
-    assert cosine(VECTOR, ours.model_copy(update={"vector": ()})) == 0.0
-    assert cosine(VECTOR, ours.model_copy(update={"vector": (1.1, 0.0)})) == 1.0
+    assert cosine(VECTOR, ours.model_copy(update={"vector": b""})) == 0.0
+    assert cosine(VECTOR, ours.model_copy(update={"vector": np.asarray([1.1, 0.0], dtype="<f4").tobytes()})) == 1.0

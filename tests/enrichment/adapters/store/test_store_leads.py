@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
+from enrichment.ports import as_vector
 from tests.enrichment.parts import Parts, at_once, match, triage
 
 
@@ -205,7 +206,7 @@ def test_a_candidate_carries_what_matching_needs(parts: Parts) -> None:
     assert candidate.contact.name == "Ann Lee"
     assert candidate.emails == ("ann@example.com", "ann@work.example")
     assert candidate.phones == ("+14155550100",)
-    assert np.allclose(candidate.vector, (0.6, 0.8))
+    assert np.allclose(as_vector(candidate.vector), (0.6, 0.8))
     assert candidate.received_at == parts.clock.now()
     assert parts.leads.candidates([]) == []
 
@@ -222,10 +223,10 @@ def test_a_vector_of_another_model_is_left_out_until_it_is_replaced(parts: Parts
     """Vectors of different models are never compared; a new one is kept beside the lead."""
     lead_id = parts.open()
     later = Parts(parts.database, parts.clock, embedder="another-model")
-    assert later.leads.candidates([lead_id])[0].vector == ()
+    assert later.leads.candidates([lead_id])[0].vector == b""
     later.leads.keep_vectors({lead_id: np.asarray((0.0, 1.0), dtype="<f4").tobytes()})
-    assert later.leads.candidates([lead_id])[0].vector == (0.0, 1.0)
-    assert parts.leads.candidates([lead_id])[0].vector == ()
+    assert tuple(as_vector(later.leads.candidates([lead_id])[0].vector)) == (0.0, 1.0)
+    assert parts.leads.candidates([lead_id])[0].vector == b""
 
 
 def test_shown_leads_are_listed_most_urgent_first(parts: Parts) -> None:
