@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -246,6 +247,7 @@ def _settings() -> Settings:
 
 def main() -> None:
     """The console script."""
+    os.umask(0o077)  # what customers wrote is for the owner's eyes alone
     try:
         status = app(standalone_mode=False)
     except typer.Abort:

@@ -29,7 +29,6 @@ def rebuild(settings: Settings) -> int:
         with typer.progressbar(length=total, label="indexing") as bar:
             while behind := store.views.behind(VIEW, target.batch):
                 asyncio.run(target.catch_up(behind))
-                for lead_id, revision in behind:
-                    store.views.shown(VIEW, lead_id, revision)
+                store.views.caught_up(VIEW, behind)
                 bar.update(len(behind))
         return total

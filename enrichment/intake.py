@@ -11,6 +11,7 @@ from enrichment.ports import Accepted, Inbox
 
 # What one commit may hold; more waits for the next one, some milliseconds later.
 BATCH = 200
+DRAIN_SECONDS = 3.0
 
 _Waiting = tuple[RawMessage, "asyncio.Future[Accepted]"]
 
@@ -44,9 +45,9 @@ class Intake:
         await asyncio.to_thread(self._inbox.acknowledge, message_id)
 
     async def drain(self) -> None:
-        """Wait until everything that was handed over is committed or refused."""
+        """Wait until all that was handed over is committed or refused; for a database that hangs, DRAIN_SECONDS."""
         if self._writer is not None:
-            await self._writer
+            await asyncio.wait([self._writer], timeout=DRAIN_SECONDS)
 
     async def _write(self) -> None:
         while self._waiting:

@@ -17,7 +17,8 @@ ChannelName = Literal["smtp", "imap", "slack"]
 class Model(BaseModel):
     """Base of every model here: immutable, and a misspelt field is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Errors must not carry what customers wrote into the logs.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class MessageState(StrEnum):

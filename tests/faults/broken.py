@@ -1,7 +1,8 @@
 """Starts the bot with one thing broken: `broken.py POINT run`. Nothing of this is in the product.
 
 POINT names where the process is killed, as by a power cut, the first time it gets there: after_row, in_parse,
-after_lead, after_judgement, before_post, after_post, in_index; or `parse_fails`: every mail that holds FAIL-TO-PARSE fails in the parser.
+after_lead, after_judgement, before_post, after_post, in_index; or `parse_fails`: the parser fails on every mail that
+holds FAIL-TO-PARSE.
 """
 
 from __future__ import annotations

@@ -78,7 +78,11 @@ class RunningBot:
         output = self.folder / "out.txt"
         with output.open("wb") as out, (self.folder / "err.txt").open("ab") as err:
             self.process = subprocess.Popen(
-                [sys.executable, *program, "run", "--roles", roles], stdout=out, stderr=err, env=self.environment, cwd=ROOT
+                [sys.executable, *program, "run", "--roles", roles],
+                stdout=out,
+                stderr=err,
+                env=self.environment,
+                cwd=ROOT,
             )
 
         def look() -> re.Match[str] | None:

@@ -114,7 +114,7 @@ class Leads:
     def _candidates(
         self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None = None
     ) -> list[Candidate]:
-        query = sa.select(*_CANDIDATE).where(condition).order_by(leads.c.id.desc()).limit(limit)
+        query = sa.select(*_CANDIDATE).where(condition, _alive()).order_by(leads.c.id.desc()).limit(limit)
         rows = connection.execute(query).all()
         keys = _points(connection, {row.contact_id for row in rows})
         return [self._candidate(row, keys.get(row.contact_id, [])) for row in rows]
@@ -270,3 +270,9 @@ def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
     names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
     more = ("revision", "triage", "duplicate_of")
     return Lead.model_validate({name: row[name] for name in (*names, *more)} | {"matches": tuple(pairs)})
+
+
+def _alive() -> sa.ColumnElement[bool]:
+    """Shown, or being judged: a lead whose message was set aside half-way is nobody's match."""
+    judged = sa.select(messages.c.id).where(messages.c.id == leads.c.message_id)
+    return sa.or_(leads.c.revision > 0, judged.where(messages.c.state == MessageState.IN_PROGRESS).exists())

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import postings
+from enrichment.errors import RetryLater
 from enrichment.models import Model
 from enrichment.ports import Clock
 
@@ -49,7 +50,7 @@ class Postings:
         return None if row is None else Posting.model_validate(dict(row))
 
     def begin(self, key: str, channel: str, thread_ts: str | None, digest: str, lead_id: int | None) -> Posting:
-        """Write the posting down before it is sent; the one that is there already, if there is one."""
+        """Write the posting down before it is sent. Raises RetryLater when another worker was quicker."""
         row = {
             "team": self._team,
             "key": key,
@@ -61,11 +62,12 @@ class Postings:
             "digest": digest,
             "created_at": self._clock.now(),
         }
+        insert = self._database.insert(postings).values(row).on_conflict_do_nothing()
         with self._database.begin() as connection:
-            connection.execute(self._database.insert(postings).values(row).on_conflict_do_nothing())
-        posting = self.get(key)
-        assert posting is not None  # noqa: S101 - written or found a line above, and never deleted alone
-        return posting
+            new = connection.execute(insert.returning(*_COLUMNS)).mappings().first()
+        if new is None:
+            raise RetryLater(f"another worker is posting {key}", retry_after=2.0)
+        return Posting.model_validate(dict(new))
 
     def sent(self, posting_id: int, ts: str, digest: str) -> None:
         """The posting is in Slack under this ts and says this."""

@@ -265,3 +265,14 @@ def test_text_of_any_kind_is_kept(parts: Parts) -> None:
     lead_id = parts.lead(text="brakes \x00 \ud800 😀", name="Ann\x00")
     assert shown(parts, lead_id).text == "brakes \ufffd \ufffd 😀"
     assert shown(parts, lead_id).contact.name == "Ann\ufffd"
+
+
+def test_a_lead_whose_message_was_set_aside_is_nobodys_match(parts: Parts) -> None:
+    """It is in the table, not judged, and not shown: a warning that names it would lead nowhere."""
+    lead_id = parts.open("ann@example.com")
+    assert [lead.lead_id for lead in parts.leads.candidates([lead_id])] == [lead_id]
+    message_id = parts.scalar(f"SELECT message_id FROM leads WHERE id = {lead_id}")
+    for attempt in (1, 2, 3):
+        parts.messages.fail(message_id, attempt, "match", "no way", blame=True)
+    assert parts.leads.candidates([lead_id]) == []
+    assert parts.leads.unindexed(10) == []
