@@ -14,8 +14,9 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def make_model(name: str) -> subprocess.CompletedProcess[str]:
-    """Run `make model` for a model's name."""
-    environment = os.environ | {"EMBEDDING_MODEL": name}
+    """Run `make model` for a model's name, as from a terminal even when these tests were started by make."""
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    environment = {key: value for key, value in os.environ.items() if key not in outer} | {"EMBEDDING_MODEL": name}
     return subprocess.run(
         ["make", "model"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60
     )
