@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 
@@ -70,16 +69,10 @@ def database(settings: Settings) -> Check:
         opened = open_store(settings)
     except StartupError as error:
         return Check(name="database", state="failed", detail=str(error), advice="set LEADBOT_DATABASE_URL")
-    with contextlib.closing(_Disposed(opened)):
+    try:
         return store(opened)
-
-
-class _Disposed:
-    def __init__(self, opened: Store) -> None:
-        self._opened = opened
-
-    def close(self) -> None:
-        self._opened.engine.dispose()
+    finally:
+        opened.engine.dispose()
 
 
 def model(settings: Settings) -> Check:

@@ -33,6 +33,11 @@ def as_vector(stored: bytes) -> Vectors:
     return np.frombuffer(stored, dtype="<f4")
 
 
+def name_key(name: str) -> str:
+    """A name as it is compared: case folded, white space collapsed."""
+    return " ".join(name.casefold().split())
+
+
 class Clock(Protocol):
     """Tells the time, so that tests can set it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from enrichment.models import Address, Contact, ParsedMessage
+from enrichment.ports import name_key
 from enrichment.stages.addresses import (
     OwnAddresses,
     domain_of,
@@ -62,11 +63,6 @@ def contact_keys(contact: Contact) -> tuple[tuple[str, str], ...]:
     email = [("email", match_key(contact.email))] if contact.email and identifies(contact.email) else []
     phone = [("phone", contact.phone)] if contact.phone else []
     return (*email, *phone)
-
-
-def name_key(name: str) -> str:
-    """A name as it is compared: case folded, white space collapsed."""
-    return " ".join(name.casefold().split())
 
 
 def _mailboxes(parsed: ParsedMessage) -> Iterator[tuple[str, Address]]:

@@ -11,13 +11,9 @@ import sqlalchemy as sa
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import contact_points, contacts
 from enrichment.models import Contact
+from enrichment.ports import name_key
 
 Keys = Sequence[tuple[str, str]]
-
-
-def name_key(name: str) -> str:
-    """A name as it is compared: case folded, white space collapsed."""
-    return " ".join(name.casefold().split())
 
 
 def having(keys: Keys) -> sa.ColumnElement[bool]:
