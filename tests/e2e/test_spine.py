@@ -141,38 +141,23 @@ def test_hostile_text_reaches_slack_as_plain_text(bot: RunningBot, hostile: str)
 
 def _live_texts(message: dict[str, object]) -> list[str]:
     """The texts in which Slack would act on markup: the fallback and every mrkdwn object, without our own links."""
-    found = [str(message["text"])]
-
-    def walk(value: object) -> None:
-        if isinstance(value, dict):
-            if value.get("type") == "mrkdwn":
-                found.append(str(value["text"]).replace("<!date^", ""))
-            for part in value.values():
-                walk(part)
-        elif isinstance(value, list):
-            for part in value:
-                walk(part)
-
-    walk(message["blocks"])
-    return found
+    return [str(message["text"]), *(text.replace("<!date^", "") for text in _texts(message["blocks"], "mrkdwn"))]
 
 
 def _plain_texts(message: dict[str, object]) -> list[str]:
     """The plain_text objects as Slack shows them."""
-    found: list[str] = []
+    shown = _texts(message["blocks"], "plain_text")
+    return [text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for text in shown]
 
-    def walk(value: object) -> None:
-        if isinstance(value, dict):
-            if value.get("type") == "plain_text":
-                found.append(str(value["text"]).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
-            for part in value.values():
-                walk(part)
-        elif isinstance(value, list):
-            for part in value:
-                walk(part)
 
-    walk(message["blocks"])
-    return found
+def _texts(value: object, kind: str) -> list[str]:
+    """The text objects of this kind, however deep they stand."""
+    if isinstance(value, list):
+        return [text for part in value for text in _texts(part, kind)]
+    if not isinstance(value, dict):
+        return []
+    own = [str(value["text"])] if value.get("type") == kind else []
+    return own + [text for part in value.values() for text in _texts(part, kind)]
 
 
 def test_wrong_recipient_and_oversize_are_refused_for_good(bot: RunningBot) -> None:
