@@ -15,8 +15,9 @@ from bot.settings import Settings
 from channels.mail.parser import ParserProcess
 from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
+from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.engine import Database, make_engine
-from enrichment.adapters.store.leads import LeadBook, Leads
+from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 
-from enrichment.adapters.store.leads import LeadBook, Leads
+from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.leads import Leads
 from enrichment.errors import GiveUp
 from enrichment.models import Lead, Model
 from enrichment.ports import Embedder, as_vector

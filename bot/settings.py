@@ -80,17 +80,27 @@ class Settings(BaseSettings):
     worker: Annotated[str, Field(min_length=1, max_length=64)] = _own(
         "local", "Name of this worker; must stay the same over a restart", "local"
     )
+    analysis_context: Annotated[int, Field(ge=2048, le=131_072)] = _own(
+        8192, "Context window that the language model is asked for, in tokens", "8192"
+    )
+    analysis_seconds: Annotated[float, Field(ge=1, le=3600)] = _own(
+        180.0, "Longest time one analysis may take, in seconds", "180"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _own("info", "How much is logged", "info")
     model_dir: Path = _own(Path("model"), "Folder of the exported embedding model (`make model`)", "model")
 
     slack_bot_token: SecretStr | None = _usual("SLACK_BOT_TOKEN", None, "Bot token of your Slack app; none means the local workspace", "xoxb-...")  # fmt: skip  # noqa: E501
     slack_app_token: SecretStr | None = _usual("SLACK_APP_TOKEN", None, "App-level token with connections:write", "xapp-...")  # fmt: skip  # noqa: E501
     slack_signing_secret: SecretStr | None = _usual("SLACK_SIGNING_SECRET", None, "Not used yet (HTTP mode)", "8f742231b10e8888abcd99yyyzzz85a5")  # fmt: skip  # noqa: E501
-    ollama_base_url: str = _usual("OLLAMA_BASE_URL", "http://127.0.0.1:11434", "Not used yet (local model)", "http://127.0.0.1:11434")  # fmt: skip  # noqa: E501
-    ollama_model: str = _usual("OLLAMA_MODEL", "qwen3:4b-instruct", "Not used yet (local model)", "qwen3:4b-instruct")
-    airtable_api_key: SecretStr | None = _usual("AIRTABLE_API_KEY", None, "Not used yet (CRM)", "pat...")
-    airtable_base_id: str = _usual("AIRTABLE_BASE_ID", "", "Not used yet (CRM)", "app...")
-    airtable_table: str = _usual("AIRTABLE_TABLE", "Leads", "Not used yet (CRM)", "Leads")
+    slack_api_url: str = _usual("SLACK_API_URL", "https://slack.com/api/", "Slack's Web API; another one for GovSlack", "https://slack-gov.com/api/")  # fmt: skip  # noqa: E501
+    ollama_base_url: str = _usual("OLLAMA_BASE_URL", "http://127.0.0.1:11434", "Where Ollama answers; `off` for the built-in analysis alone", "http://127.0.0.1:11434", shown=False)  # fmt: skip  # noqa: E501
+    ollama_model: str = _usual("OLLAMA_MODEL", "qwen3:4b-instruct", "Language model that improves the cards; it must run on your machine", "qwen3:4b-instruct")  # fmt: skip  # noqa: E501
+    airtable_api_key: SecretStr | None = _usual("AIRTABLE_API_KEY", None, "Personal access token of Airtable; none means no Airtable", "pat...")  # fmt: skip  # noqa: E501
+    airtable_base_id: str = _usual(
+        "AIRTABLE_BASE_ID", "", "Airtable base that leads are written to", "appXXXXXXXXXXXXXX"
+    )
+    airtable_table: str = _usual("AIRTABLE_TABLE", "Leads", "Name or id of the table in that base", "Leads")
+    airtable_endpoint_url: str = _usual("AIRTABLE_ENDPOINT_URL", "https://api.airtable.com", "Airtable's Web API, or a proxy before it", "https://api.airtable.com", shown=False)  # fmt: skip  # noqa: E501
     chroma_url: str = _usual("CHROMA_URL", "", "Chroma server; empty means a folder in the data folder", "http://127.0.0.1:8800", shown=False)  # fmt: skip  # noqa: E501
     embedding_model: str = _usual("EMBEDDING_MODEL", "all-MiniLM-L6-v2", "Sentence-transformers model that `make model` exports", "all-MiniLM-L6-v2")  # fmt: skip  # noqa: E501
 

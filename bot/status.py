@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from enrichment.adapters.store.leads import LeadBook
+from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.ledger import ChannelLedger, Ledger, QuarantinedMessage
 from enrichment.adapters.store.views import Views
 from enrichment.models import MessageState, Model

@@ -71,6 +71,7 @@ class RawMessage(Model):
 
     identity: hex sha256 that makes accepting it twice harmless (SMTP: envelope and bytes).
     stamped: whether the bytes hold a Message-ID or Date, so that equal bytes mean one sending and not two.
+    sample: whether it came with Leadbot, to be tried and thrown away.
     account: which door of the channel it came through (a listener, a mailbox, a Slack team).
     """
 
@@ -85,6 +86,7 @@ class RawMessage(Model):
     helo: str | None = None
     tls: bool = False
     stamped: bool = True
+    sample: bool = False
 
 
 class StoredMessage(RawMessage):
@@ -159,13 +161,38 @@ class Evidence(Model):
 
 
 class Triage(Model):
-    """How soon someone should answer, and why. `method` names who judged: rules, or a model."""
+    """How soon someone should answer, and why. `method` names who judged: rules, or rules and a model.
+
+    service: the service of the business profile that is asked for, empty when none is named.
+    """
 
     urgency: int = Field(ge=0, le=100)
     label: UrgencyLabel
     intent: str = "inquiry"
+    service: str = ""
     evidence: tuple[Evidence, ...] = ()
     method: str = "rules"
+
+
+class Analysis(Model):
+    """What a language model made of a lead, checked against the customer's words.
+
+    summary: what is wanted, in one line; timeframe, budget, location: as the customer put it, empty when not said.
+    urgency: the model's own opinion, 0-100; evidence: its reasons, each quote found in the message.
+    next_step: what staff might do, in one line; model: its name; made_at: when it answered.
+    """
+
+    model: str
+    made_at: datetime
+    summary: str
+    intent: str = "inquiry"
+    service: str = ""
+    urgency: int = Field(ge=0, le=100)
+    timeframe: str = ""
+    budget: str = ""
+    location: str = ""
+    next_step: str = ""
+    evidence: tuple[Evidence, ...] = ()
 
 
 class Match(Model):
@@ -194,6 +221,7 @@ class Candidate(Model):
     subject: str = ""
     text: str = ""
     received_at: datetime
+    sample: bool = False
     vector: bytes = Field(default=b"", repr=False)
 
 
@@ -202,6 +230,9 @@ class Lead(Model):
 
     id: the number in `L-1042`; uuid: its name outside; revision: raised by every change, 0 before triage.
     ask: the request in one line; text: the customer's own words.
+    business: whose lead it is, by name; sample: came with Leadbot, never synced anywhere.
+    analysis: the language model's, None until it has answered.
+    owner: Slack's id of who claimed it, owner_name: their name; note: what staff wrote when they closed it.
     """
 
     id: int
@@ -216,8 +247,14 @@ class Lead(Model):
     received_at: datetime
     revision: int = 0
     triage: Triage
+    analysis: Analysis | None = None
     duplicate_of: int | None = None
     matches: tuple[Match, ...] = ()
+    business: str = ""
+    sample: bool = False
+    owner: str = ""
+    owner_name: str = ""
+    note: str = ""
 
     @property
     def label(self) -> str:

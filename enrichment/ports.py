@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from enrichment.models import (
+    Analysis,
     Candidate,
     Contact,
     Lead,
@@ -112,6 +113,7 @@ class NewLead(Model):
 
     vector: the embedding of the request, unit length; embedder: the name of what made it.
     keys: match keys of the contact as (kind, value), kind `email` or `phone`.
+    business: whose lead it is, by name.
     """
 
     message_id: int
@@ -122,6 +124,7 @@ class NewLead(Model):
     text: str
     vector: bytes
     embedder: str
+    business: str = ""
 
 
 class Inbox(Protocol):
@@ -203,6 +206,42 @@ class LeadStore(Protocol):
 
     def attach(self, message_id: int, lead_id: int, reason: str) -> None:
         """End a message as part of a lead and raise the lead's revision."""
+        ...
+
+
+class LanguageModel(Protocol):
+    """Answers a question about a text in the shape asked for. What it says is untrusted."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, as shown to staff."""
+        ...
+
+    async def answer(self, system: str, prompt: str, schema: Mapping[str, Any]) -> str:
+        """JSON text that should follow the JSON schema.
+
+        Raises RetryLater when the model is away, slow or broken off, NeedsPerson when only a person can bring it back
+        (it is not installed, say), GiveUp when this prompt can never be answered (it is too long).
+        """
+        ...
+
+
+class AnalysisStore(Protocol):
+    """Where a model's analysis goes."""
+
+    def analysed(self, lead_id: int, analysis: Analysis, triage: Triage) -> bool:
+        """Add it to the lead and raise its revision; what staff did stays. False when the lead is gone or closed."""
+        ...
+
+
+class Crm(Protocol):
+    """The customer's own list of leads, elsewhere."""
+
+    def upsert(self, leads: Sequence[Lead]) -> None:
+        """Write each lead once, found again by its uuid; at most the target's batch at a time.
+
+        Raises RetryLater, GiveUp for a record that will never be taken, NeedsPerson when only a person can mend it.
+        """
         ...
 
 

@@ -10,7 +10,7 @@ from bot.search import Hit, Search, lead_number
 from bot.slack import cards
 from bot.slack.blocks import EMPTY, TEXT_LIMIT, Block, SlackMessage, clipped, context, escape, markup, one_line, section
 from bot.status import Status, lines
-from enrichment.adapters.store.leads import LeadBook
+from enrichment.adapters.store.book import LeadBook
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
 from enrichment.models import Lead, MatchKind
 from enrichment.ports import Clock

@@ -8,7 +8,7 @@ from datetime import date
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, section
 from bot.slack.commands import listing
 from bot.slack.poster import Poster
-from enrichment.adapters.store.leads import LeadBook
+from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.ledger import Ledger, QuarantinedMessage
 
 DIGEST_LEADS = 30

@@ -10,7 +10,7 @@ import structlog
 from bot.slack import cards
 from bot.slack.client import SlackRefused
 from bot.slack.poster import THREAD_GONE, Poster
-from enrichment.adapters.store.leads import LeadBook
+from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.views import Views
 from enrichment.errors import GiveUp, LeadbotError

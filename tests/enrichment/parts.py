@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 import numpy as np
 import sqlalchemy as sa
 
+from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.leads import LeadBook, Leads
+from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.postings import Postings

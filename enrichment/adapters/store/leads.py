@@ -9,13 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrichment.adapters.store import contacts as people
+from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
 from enrichment.adapters.store.schema import contact_points, contacts, leads, matches, messages, views
 from enrichment.models import (
+    Analysis,
     Candidate,
     Contact,
-    Lead,
     LeadStatus,
     Match,
     MatchKind,
@@ -25,13 +26,16 @@ from enrichment.models import (
 )
 from enrichment.ports import Clock, NewLead
 
-VIEWS = ("card", "thread", "index")
-OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
+VIEWS = ("card", "thread", "index", "analysis", "crm")
+# These are rendered from the whole lead, so they follow its revision; the others come from the words alone.
+DRAWN = ("card", "thread", "crm")
+
 _CANDIDATE = [
-    leads.c[name] for name in ("id", "contact_id", "contact", "subject", "text", "received_at", "embedding", "embedder")
+    leads.c[name]
+    for name in ("id", "contact_id", "contact", "subject", "text", "received_at", "sample", "embedding", "embedder")
 ]
-# Databases limit the parameters of a statement.
-_AT_ONCE = 1000
+
+
 _NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
 
 
@@ -45,7 +49,8 @@ class Leads:
 
     def open(self, new: NewLead) -> Candidate:
         """Commit a lead that is not shown yet (revision 0); the same message again gives the same lead."""
-        message = sa.select(messages.c.channel, messages.c.received_at).where(messages.c.id == new.message_id)
+        known = sa.select(messages.c.channel, messages.c.received_at, messages.c.sample)
+        message = known.where(messages.c.id == new.message_id)
         with self._database.begin(write=True) as connection:
             # Held to the end, so that two runs of one message open one lead.
             source = connection.execute(message.with_for_update()).one()
@@ -61,13 +66,14 @@ class Leads:
 
     def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> int:
         contact_id = people.save(connection, self._database, new.contact, new.keys, self._clock.now())
-        row = new.model_dump(include={"message_id", "subject", "ask", "text", "embedder"}) | {
+        row = new.model_dump(include={"message_id", "subject", "ask", "text", "embedder", "business"}) | {
             "uuid": str(uuid.uuid4()),
             "contact_id": contact_id,
             "contact": new.contact.model_copy(update={"id": contact_id}).model_dump(),
             "status": LeadStatus.OPEN,
             "channel": source.channel,
             "received_at": source.received_at,
+            "sample": source.sample,
             "revision": 0,
             "urgency": 0,
             "triage": _NOT_YET.model_dump(mode="json"),
@@ -75,7 +81,8 @@ class Leads:
         }
         lead_id: int = connection.execute(sa.insert(leads).values(row).returning(leads.c.id)).scalar_one()
         # The index may take a lead as soon as it is committed; the other views wait for its judgement.
-        start = [{"view": v, "lead_id": lead_id, "wanted": int(v == "index"), "shown": 0, "urgency": 0} for v in VIEWS]
+        names = [view for view in VIEWS if view != "crm" or not source.sample]
+        start = [{"view": v, "lead_id": lead_id, "wanted": int(v == "index"), "shown": 0, "urgency": 0} for v in names]
         connection.execute(sa.insert(views).values(start))
         return lead_id
 
@@ -130,6 +137,7 @@ class Leads:
             subject=row.subject,
             text=row.text,
             received_at=row.received_at,
+            sample=row.sample,
             vector=bytes(vector),
         )
 
@@ -157,6 +165,8 @@ class Leads:
                 return
             self._link(connection, found, lead_id)
             self._want(connection, lead_id)
+            words = sa.and_(views.c.lead_id == lead_id, views.c.view == "analysis")
+            connection.execute(sa.update(views).where(words).values(wanted=1))
             self._end_message(connection, shown, MessageState.LEAD, lead_id, None)
             record(connection, self._clock.now(), "leadbot", "opened", lead_id=lead_id, message_id=shown)
 
@@ -176,6 +186,17 @@ class Leads:
                 )
             if match.lead_id != lead_id:
                 self._raise(connection, match.lead_id)
+
+    def analysed(self, lead_id: int, analysis: Analysis, triage: Triage) -> bool:
+        """Add a model's analysis, keeping what staff did. False when the lead is gone or closed."""
+        row = {"analysis": analysis.model_dump(mode="json"), "triage": triage.model_dump(mode="json")}
+        mine = sa.update(leads).where(leads.c.id == lead_id, leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+        with self._database.begin(write=True) as connection:
+            if not connection.execute(mine.values(urgency=triage.urgency, **row)).rowcount:
+                return False
+            self._raise(connection, lead_id)
+            record(connection, self._clock.now(), "leadbot", "analysed", lead_id=lead_id)
+        return True
 
     def attach(self, message_id: int, lead_id: int, reason: str) -> None:
         """End a message as part of a lead; the lead's views are drawn again."""
@@ -204,9 +225,9 @@ class Leads:
     def _want(self, connection: sa.Connection, lead_id: int) -> None:
         lead = sa.select(leads.c.revision, leads.c.urgency).where(leads.c.id == lead_id)
         row = connection.execute(lead).one()
-        # The vector does not change when a lead is judged, claimed or answered.
-        drawn = sa.and_(views.c.lead_id == lead_id, views.c.view != "index")
-        connection.execute(sa.update(views).where(drawn).values(wanted=row.revision, urgency=row.urgency))
+        mine = sa.update(views).where(views.c.lead_id == lead_id)
+        connection.execute(mine.where(views.c.view.in_(DRAWN)).values(wanted=row.revision))
+        connection.execute(mine.where(views.c.view != "index").values(urgency=row.urgency))
 
 
 def _lead_of(message_id: int) -> sa.Select[Any]:
@@ -219,57 +240,6 @@ def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[
     for row in connection.execute(query):
         found.setdefault(row.contact_id, []).append((row.kind, row.value))
     return found
-
-
-class LeadBook:
-    """Leads as staff see them; reading only."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def get(self, lead_id: int) -> Lead | None:
-        """One lead with its matches, or None."""
-        with self._database.begin() as connection:
-            found = self._read(connection, leads.c.id == lead_id, 1)
-        return found[0] if found else None
-
-    def listed(self, *, every: bool = False, limit: int | None = None) -> list[Lead]:
-        """Shown leads, most urgent first, then oldest first: the open ones, or all."""
-        shown = leads.c.revision > 0
-        return self._listed(shown if every else sa.and_(shown, leads.c.status.in_(OPEN_STATES)), limit)
-
-    def _listed(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
-        with self._database.begin() as connection:
-            return self._read(connection, condition, limit)
-
-    def count_open(self) -> int:
-        """How many leads are open."""
-        query = sa.select(sa.func.count()).where(leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
-        with self._database.begin() as connection:
-            return int(connection.execute(query).scalar_one())
-
-    def _read(self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
-        query = sa.select(leads).where(condition).order_by(leads.c.urgency.desc(), leads.c.id).limit(limit)
-        rows = connection.execute(query).mappings().all()
-        pairs = _pairs(connection, [row["id"] for row in rows])
-        return [_lead(row, pairs.get(row["id"], [])) for row in rows]
-
-
-def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list[Match]]:
-    """The matches of each lead among the earlier ones, strongest first."""
-    found: dict[int, list[Match]] = {}
-    for start in range(0, len(lead_ids), _AT_ONCE):
-        of_some = matches.c.lead_id.in_(lead_ids[start : start + _AT_ONCE])
-        query = sa.select(matches).where(of_some).order_by(matches.c.score.desc(), matches.c.other_id)
-        for row in connection.execute(query).mappings():
-            found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))
-    return found
-
-
-def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
-    names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
-    more = ("revision", "triage", "duplicate_of")
-    return Lead.model_validate({name: row[name] for name in (*names, *more)} | {"matches": tuple(pairs)})
 
 
 def _alive() -> sa.ColumnElement[bool]:

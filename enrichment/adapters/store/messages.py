@@ -19,7 +19,18 @@ MAX_FAILURES = 3
 RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
 # PostgreSQL's indexes take no longer keys; a Message-ID that is longer goes by its hash.
 LONGEST_ID = 255
-_ENVELOPE = ("channel", "identity", "account", "content", "received_at", "mail_from", "client_ip", "helo", "tls")
+_ENVELOPE = (
+    "channel",
+    "identity",
+    "account",
+    "content",
+    "received_at",
+    "mail_from",
+    "client_ip",
+    "helo",
+    "tls",
+    "sample",
+)
 _RAW = [messages.c.id, messages.c.attempt, messages.c.rcpt_tos, *(messages.c[name] for name in _ENVELOPE)]
 
 Enqueue = Callable[[sa.Connection, int, int], None]

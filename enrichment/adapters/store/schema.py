@@ -105,6 +105,7 @@ messages = _table(
     sa.Column("participants", Json),
     sa.Column("excerpt", Text),
     sa.Column("noticed", sa.Boolean, nullable=False, default=False),
+    sa.Column("sample", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("copy_of", Id, sa.ForeignKey("messages.id")),
     # No foreign key: leads point here already, and a circle of them would only get in the way of deletion.
     sa.Column("lead_id", Id),
@@ -162,6 +163,12 @@ leads = _table(
     sa.Column("duplicate_of", Id, sa.ForeignKey("leads.id")),
     sa.Column("embedding", sa.LargeBinary, nullable=False),
     sa.Column("embedder", sa.String(200), nullable=False),
+    sa.Column("business", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column("sample", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("analysis", Json),
+    sa.Column("owner", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column("owner_name", sa.String(200), nullable=False, server_default=sa.text("''")),
+    sa.Column("note", Text, nullable=False, server_default=sa.text("''")),
 )
 sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id, leads.c.revision)
 

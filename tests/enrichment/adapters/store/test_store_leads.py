@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
+from enrichment.adapters.store.leads import DRAWN, VIEWS
 from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
 from enrichment.ports import as_vector
 from tests.enrichment.parts import Parts, at_once, match, triage
@@ -21,7 +22,7 @@ def shown(parts: Parts, lead_id: int) -> Lead:
 
 def wanted(parts: Parts, lead_id: int) -> dict[str, int]:
     """The revision that each view has to show."""
-    behind = ((view, dict(parts.views.behind(view, 99))) for view in ("card", "thread", "index"))
+    behind = ((view, dict(parts.views.behind(view, 99))) for view in VIEWS)
     return {view: revisions[lead_id] for view, revisions in behind if lead_id in revisions}
 
 
@@ -40,7 +41,7 @@ def test_a_lead_is_opened_once_for_a_message(parts: Parts) -> None:
     assert parts.leads.opened(message_id)
     assert parts.scalar("SELECT count(*) FROM leads") == 1
     assert parts.scalar("SELECT count(*) FROM contacts") == 1
-    assert parts.scalar("SELECT count(*) FROM views") == 3
+    assert parts.scalar("SELECT count(*) FROM views") == len(VIEWS)
 
 
 def test_a_lead_is_opened_once_by_two_runs_of_its_message(parts: Parts) -> None:
@@ -69,7 +70,7 @@ def test_completing_shows_the_lead_and_ends_its_message(parts: Parts) -> None:
     parts.leads.complete(lead_id, triage(80), [])
     lead = shown(parts, lead_id)
     assert (lead.revision, lead.triage.urgency, lead.status, lead.message_id) == (1, 80, LeadStatus.OPEN, message_id)
-    assert wanted(parts, lead_id) == {"card": 1, "thread": 1, "index": 1}
+    assert wanted(parts, lead_id) == dict.fromkeys(VIEWS, 1)
     assert parts.messages.state(message_id) == MessageState.LEAD
     assert parts.scalar("SELECT count(*) FROM events WHERE action = 'opened'") == 1
 
@@ -146,12 +147,12 @@ def test_only_a_duplicate_warns(parts: Parts) -> None:
 def test_an_attached_message_draws_the_lead_again(parts: Parts) -> None:
     """The revision rises by one, card and thread follow, the vector does not change."""
     lead_id = parts.lead()
-    for view in ("card", "thread", "index"):
+    for view in VIEWS:
         parts.views.shown(view, lead_id, 1)
     message_id = attach(parts, lead_id)
     assert parts.messages.state(message_id) == MessageState.ATTACHED
     assert shown(parts, lead_id).revision == 2
-    assert wanted(parts, lead_id) == {"card": 2, "thread": 2}
+    assert wanted(parts, lead_id) == dict.fromkeys(DRAWN, 2)
 
 
 def test_attaching_again_raises_nothing(parts: Parts) -> None:
@@ -243,7 +244,7 @@ def test_shown_leads_are_listed_most_urgent_first(parts: Parts) -> None:
 
 def test_a_list_of_any_length_can_be_read(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Databases limit the parameters of a statement; each listed lead has its matches all the same."""
-    monkeypatch.setattr("enrichment.adapters.store.leads._AT_ONCE", 2)
+    monkeypatch.setattr("enrichment.adapters.store.book._AT_ONCE", 2)
     first = parts.lead()
     for _ in range(4):
         lead_id = parts.open()

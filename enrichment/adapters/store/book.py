@@ -1,0 +1,66 @@
+"""Leads as staff see them; reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.schema import leads, matches
+from enrichment.models import Lead, LeadStatus, Match
+
+OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
+# Databases limit the parameters of a statement.
+_AT_ONCE = 1000
+
+
+class LeadBook:
+    """Leads as staff see them; reading only."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, lead_id: int) -> Lead | None:
+        """One lead with its matches, or None."""
+        with self._database.begin() as connection:
+            found = self._read(connection, leads.c.id == lead_id, 1)
+        return found[0] if found else None
+
+    def listed(self, *, every: bool = False, limit: int | None = None) -> list[Lead]:
+        """Shown leads, most urgent first, then oldest first: the open ones, or all."""
+        shown = leads.c.revision > 0
+        return self._listed(shown if every else sa.and_(shown, leads.c.status.in_(OPEN_STATES)), limit)
+
+    def _listed(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
+        with self._database.begin() as connection:
+            return self._read(connection, condition, limit)
+
+    def count_open(self) -> int:
+        """How many leads are open."""
+        query = sa.select(sa.func.count()).where(leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def _read(self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
+        query = sa.select(leads).where(condition).order_by(leads.c.urgency.desc(), leads.c.id).limit(limit)
+        rows = connection.execute(query).mappings().all()
+        pairs = _pairs(connection, [row["id"] for row in rows])
+        return [_lead(row, pairs.get(row["id"], [])) for row in rows]
+
+
+def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list[Match]]:
+    """The matches of each lead among the earlier ones, strongest first."""
+    found: dict[int, list[Match]] = {}
+    for start in range(0, len(lead_ids), _AT_ONCE):
+        of_some = matches.c.lead_id.in_(lead_ids[start : start + _AT_ONCE])
+        query = sa.select(matches).where(of_some).order_by(matches.c.score.desc(), matches.c.other_id)
+        for row in connection.execute(query).mappings():
+            found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))
+    return found
+
+
+def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
+    names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
+    more = ("revision", "triage", "analysis", "duplicate_of", "business", "sample", "owner", "owner_name", "note")
+    return Lead.model_validate({name: row[name] for name in (*names, *more)} | {"matches": tuple(pairs)})
