@@ -20,7 +20,7 @@ sh .ci/torch.sh .venv-export "$("$python" .ci/wanted.py embedding-export | grep 
 step "model: installing requirements-export.lock" pip_into .venv-export --no-compile --no-deps -r requirements-export.lock ||
     fail "the packages of requirements-export.lock could not be installed: see above, check the network, and run make again"
 
-PYTHONDONTWRITEBYTECODE=1 HF_HUB_DISABLE_TELEMETRY=1 HF_HUB_DISABLE_PROGRESS_BARS=1 \
+PYTHONDONTWRITEBYTECODE=1 ORT_DISABLE_TELEMETRY=1 HF_HUB_DISABLE_TELEMETRY=1 HF_HUB_DISABLE_PROGRESS_BARS=1 \
     .venv-export/bin/python -m enrichment.adapters.minilm_export "$name" build/model ||
     fail "the model $name was not exported: see above, and run \`make model\` again"
 

@@ -16,15 +16,18 @@ from channels.mail.parser import ParserProcess
 from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.events import History
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade
 from enrichment.adapters.store.views import Views
+from enrichment.models import Lead
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Clock, Embedder, Index, Parser
-from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.business import Businesses
 from enrichment.stages.neighbours import Neighbours
 
 
@@ -48,6 +51,16 @@ class Store:
     ledger: Ledger
 
     @property
+    def desk(self) -> Desk:
+        """What staff do with leads."""
+        return Desk(self.database, self.clock)
+
+    @property
+    def history(self) -> History:
+        """What was done with leads."""
+        return History(self.database)
+
+    @property
     def engine(self) -> sa.Engine:
         """The one engine, which DBOS shares."""
         return self.database.engine
@@ -65,6 +78,10 @@ class Core:
     neighbours: Neighbours
     search: Search
     pipeline: Pipeline
+
+    def about(self, lead: Lead) -> tuple[str, tuple[str, ...]]:
+        """The title of the business whose lead it is, and the services that it offers."""
+        return self.pipeline.businesses.about(lead)
 
 
 def open_store(settings: Settings, clock: Clock | None = None) -> Store:
@@ -103,22 +120,17 @@ def build_core(
     leads = Leads(store.database, store.clock, embedder.name)
     neighbours = Neighbours(leads, index)
     reader = parser or ParserProcess()
+    businesses = Businesses(settings.businesses)
     pipeline = Pipeline(
         messages=store.messages,
         leads=leads,
         parser=reader,
         embedder=embedder,
         neighbours=neighbours,
-        own=own_addresses(settings),
-        region=settings.country,
+        businesses=businesses,
     )
-    search = Search(leads, store.book, neighbours, embedder, settings.country)
+    search = Search(leads, store.book, neighbours, embedder, businesses.default.country)
     return Core(store, leads, reader, embedder, index, neighbours, search, pipeline)
-
-
-def own_addresses(settings: Settings) -> OwnAddresses:
-    """Which addresses are ours and so never a customer's."""
-    return OwnAddresses(addresses=frozenset(settings.recipients))
 
 
 @contextlib.contextmanager

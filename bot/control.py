@@ -10,7 +10,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 import httpx
 from fastapi import Body, FastAPI, HTTPException
@@ -40,24 +40,59 @@ class Reindexed(Model):
     leads: int
 
 
-def create_app(search: Search, reindex_all: Callable[[], int]) -> FastAPI:
+class Told(Model):
+    """What came of it, in words."""
+
+    text: str
+
+
+class SampleDoor(Protocol):
+    """What the bot can do with its sample mails; each says in words what came of it. Raises GiveUp or RetryLater."""
+
+    async def load(self) -> str:
+        """Load them."""
+        ...
+
+    async def remove(self) -> str:
+        """Take them away."""
+        ...
+
+
+def create_app(search: Search, reindex_all: Callable[[], int], samples: SampleDoor) -> FastAPI:
     """The application behind the socket."""
     app = FastAPI(title="Leadbot control", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.post("/similar")
     async def similar(query: Annotated[str, Body(embed=True)]) -> Hits:  # the search cuts what is too long
-        try:
+        with _answered():
             return Hits(hits=tuple(await run_in_threadpool(search.similar, query)))
-        except GiveUp as error:
-            raise HTTPException(422, str(error)) from error
-        except LeadbotError as error:
-            raise HTTPException(503, str(error)) from error
 
     @app.post("/reindex")
     async def reindex() -> Reindexed:
         return Reindexed(leads=await run_in_threadpool(reindex_all))
 
+    @app.post("/samples/load")
+    async def load_samples() -> Told:
+        with _answered():
+            return Told(text=await samples.load())
+
+    @app.post("/samples/remove")
+    async def remove_samples() -> Told:
+        with _answered():
+            return Told(text=await samples.remove())
+
     return app
+
+
+@contextlib.contextmanager
+def _answered() -> Iterator[None]:
+    """Send our errors as the statuses that `ask` knows."""
+    try:
+        yield
+    except GiveUp as error:
+        raise HTTPException(422, str(error)) from error
+    except LeadbotError as error:
+        raise HTTPException(503, str(error)) from error
 
 
 @contextlib.contextmanager

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tomllib
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import checks, folder, logs
+from bot import checks, crm_check, folder, logs, model_check, slack_check
 from bot.health import Check
 from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, variable
-from bot.slack.app import Connection, check_app_token, identify, web_client
-from bot.slack.client import Slack
-from enrichment.errors import LeadbotError
 
 MARKS = {"ok": "✓", "off": "-", "failed": "✗"}
 
@@ -30,27 +28,10 @@ async def examine(settings: Settings) -> list[Check]:
         ("http", settings.http_host, settings.http_port),
     ):
         found.append(checks.port(name, host, port, f"LEADBOT_{name.upper()}_PORT", expected=running))
-    found.append(await _slack(settings))
+    found += await slack_check.slack(settings)
+    found += await asyncio.gather(model_check.language_model(settings), crm_check.crm(settings))
     found += _unknown()
     return found
-
-
-async def _slack(settings: Settings) -> Check:
-    if settings.local_workspace:
-        workspace = checks.port("workspace", settings.workspace_host, settings.workspace_port, "LEADBOT_WORKSPACE_PORT")
-        advice = "set SLACK_BOT_TOKEN and SLACK_APP_TOKEN to use your own Slack"
-        return workspace.model_copy(update={"detail": f"local workspace, {workspace.detail}", "advice": advice})
-    if settings.slack_bot_token is None or settings.slack_app_token is None:
-        return Check(name="slack", state="failed", detail="SLACK_APP_TOKEN is missing", advice="make one with connections:write")  # fmt: skip  # noqa: E501
-    connection = Connection(
-        bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value()
-    )
-    try:
-        await check_app_token(connection)
-        identity = await identify(Slack(web_client(connection)), settings.slack_channel)
-    except LeadbotError as error:
-        return Check(name="slack", state="failed", detail=str(error), advice="mend the token or the channel")
-    return Check(name="slack", state="ok", detail=f"team {identity.team_id}, channel {identity.channel}")
 
 
 def _unknown() -> list[Check]:
@@ -86,11 +67,25 @@ def _origin(key: str, name: str) -> str:
         return "file"
     if written.get(key):
         return DOTENV
-    return TOML if {name, key} & set(_toml()) else "default"
+    return TOML if {name, key} & set(_plain_toml()) else "default"
+
+
+def _plain_toml() -> dict[str, object]:
+    """What is set there, without the [[business]] tables."""
+    return {name: value for name, value in _toml().items() if name != "business" or isinstance(value, str)}
 
 
 def _toml() -> dict[str, object]:
     return tomllib.loads(Path(TOML).read_text(encoding="utf-8")) if Path(TOML).is_file() else {}
+
+
+def businesses(settings: Settings) -> list[str]:
+    """A line for each business, the default one first."""
+    return [
+        f"business {business.name}: profile {business.profile.name}, {business.country}, {business.timezone}, "
+        + ", ".join(business.recipients)
+        for business in settings.businesses
+    ]
 
 
 def report(found: list[Check], settings: Settings) -> list[str]:
@@ -100,4 +95,4 @@ def report(found: list[Check], settings: Settings) -> list[str]:
         told.append(f"{MARKS[check.state]} {check.name}: {check.detail}")
         if check.advice and check.state != "ok":
             told.append(f"    {check.advice}")
-    return [*told, "", *origins(settings), "", "a bot is running" if folder.is_locked(settings.data_dir) else "no bot is running"]  # fmt: skip  # noqa: E501
+    return [*told, "", *businesses(settings), "", *origins(settings), "", "a bot is running" if folder.is_locked(settings.data_dir) else "no bot is running"]  # fmt: skip  # noqa: E501

@@ -1,4 +1,4 @@
-"""Writes the files that are made from the settings: `.env.example` and `docs/settings.md`. `--check` only compares."""
+"""Writes the files that are made from the code: the settings' two and the Slack manifest. `--check` only compares."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from bot.settings import Settings, variable
+from bot.slack import manifest
+from enrichment.stages import profiles
 
 ROOT = Path(__file__).parent.parent
 _INTRODUCTION = """# Settings
@@ -18,6 +20,42 @@ Each setting is read from the environment, then from the file that `NAME_FILE` n
 `leadbot doctor` shows every value and where it came from. This page is made by `python -m bot.generate`.
 
 | variable | default | what it is |
+|---|---|---|
+"""
+BUSINESSES_EXAMPLE = """\
+[[business]]
+name = "Northside Garage"
+profile = "automotive"
+recipients = ["service@northside.example", "quotes@northside.example"]
+timezone = "America/Denver"
+hours = { saturday = "closed" }
+
+[[business]]
+name = "Lindenhof Haustechnik"
+profile = "home_services"
+recipients = ["anfrage@lindenhof.example"]
+country = "DE"
+timezone = "Europe/Berlin"
+
+[business.hours]
+monday = "07:30-12:00, 13:00-17:00"
+friday = "07:30-12:00"
+"""
+_BUSINESSES = f"""
+## Several businesses
+
+One bot can work for several businesses: give each a table in `leadbot.toml`. A mail belongs to the business whose
+address it was sent to, and is read with that business's profile and country; what was sent to none of them belongs to
+the default one, which is the first table or the one that `LEADBOT_BUSINESS` names.
+
+```toml
+{BUSINESSES_EXAMPLE}```
+
+`name` and `recipients` are needed. Without `profile` a business is `general`; without `country` and `timezone` it has
+those of `LEADBOT_COUNTRY` (else its profile's) and `LEADBOT_TIMEZONE`; `hours` changes the days that it names.
+Addresses of `LEADBOT_RECIPIENTS` that no table has go to the default business.
+
+| profile | for | services that it knows |
 |---|---|---|
 """
 
@@ -40,17 +78,27 @@ def env_example() -> str:
 
 
 def settings_page() -> str:
-    """The table of settings."""
+    """The table of settings, and how to set up several businesses."""
     rows = [
         f"| `{variable(name, field)}` | {f'`{_default(field)}`' if _default(field) else ''} | {field.description} |\n"
         for name, field in Settings.model_fields.items()
     ]
-    return _INTRODUCTION + "".join(rows)
+    return _INTRODUCTION + "".join(rows) + _BUSINESSES + "".join(_profile(name) for name in profiles.names())
+
+
+def _profile(name: str) -> str:
+    known = profiles.profile(name)
+    return f"| `{name}` | {known.title} | {', '.join(known.service_names)} |\n"
 
 
 def main() -> int:
     """Write the files, or with `--check` tell which of them are stale; 1 when one is."""
-    made = {ROOT / ".env.example": env_example(), ROOT / "docs" / "settings.md": settings_page()}
+    docs = ROOT / "docs"
+    made = {
+        ROOT / ".env.example": env_example(),
+        docs / "settings.md": settings_page(),
+        docs / "slack-manifest.json": manifest.text(),
+    }
     stale = [path for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:
         for path in stale:

@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 
 from bot.settings import Settings
+from bot.workspace.server import address
 from enrichment.errors import StartupError
 from enrichment.models import Model
 
@@ -37,8 +38,8 @@ class Running(Model):
 
     @property
     def url(self) -> str:
-        """Where people open it."""
-        return f"http://{self.host}:{self.port}"
+        """Where people on this machine open it, and the bot reaches it."""
+        return address(self.host, self.port)
 
 
 async def ensure(settings: Settings) -> Running:
@@ -69,7 +70,7 @@ async def _alive(host: str, port: int) -> int | None:
     """The process id of the workspace that answers there, None when none does."""
     try:
         async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
-            answer = (await client.get(f"http://{host}:{port}/healthz")).json()
+            answer = (await client.get(f"{address(host, port)}/healthz")).json()
     except (httpx.HTTPError, ValueError):
         return None
     return int(answer.get("pid", 0)) if isinstance(answer, dict) and answer.get("app") == APP else None

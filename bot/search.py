@@ -74,9 +74,8 @@ class Search:
         vector = as_vector(lead.vector)
         if not lead.vector:
             vector = self._embedder.embed([lead.text])[0]
-        near = self._neighbours.near(
-            vector, contact_keys(lead.contact), name_key(lead.contact.name), but=number, strict=True
-        )
+        who = (contact_keys(lead.contact), name_key(lead.contact.name))
+        near = self._neighbours.near(vector, *who, but=number, strict=True, sample=lead.sample)
         matches = [match for other, cosine in near if (match := judge(lead, other, cosine))]
         return [
             Found(

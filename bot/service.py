@@ -16,13 +16,16 @@ import structlog
 import bot
 from bot import checks, health, schedule
 from bot.bootstrap import Core
+from bot.followers import followers, views_in_use
+from bot.samples import commands as sample_commands
+from bot.samples.samples import Samples
 from bot.settings import Settings
 from bot.slack.app import Connection
 from bot.slack.side import SlackSide
 from bot.status import Status, gather
 from bot.workflow import Workflows
 from channels.mail.smtp import SmtpChannel
-from enrichment.adapters.index_target import IndexTarget
+from enrichment.adapters.store.samples import SampleStore
 from enrichment.errors import LeadbotError
 from enrichment.intake import Intake
 from enrichment.models import MessageState
@@ -53,11 +56,22 @@ class Service:
             self._intake,
             store.clock,
             listening=smtp,
-            recipients=settings.recipients,
+            recipients=settings.all_recipients,
             max_bytes=settings.smtp_max_bytes,
         )
-        self.slack = SlackSide(core, connection, settings, self.status)
-        self._index = Reconciler(IndexTarget(core.leads, core.index, core.embedder), store.views, settings.worker)
+        self._samples = Samples(
+            SampleStore(store.database, store.clock),
+            store.messages,
+            core.index,
+            store.clock,
+            recipient=settings.recipients[0],
+            poster=lambda: self.slack.poster(),  # noqa: PLW0108 - the Slack side is made below, with our command
+            wake=self._wake,
+        )
+        self.samples = sample_commands.SampleCommands(self._samples)
+        verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
+        self.slack = SlackSide(core, connection, settings, self.status, verbs=verbs)
+        self._followers: list[Reconciler] = []
         self._workflows = Workflows(
             store.engine,
             store.messages,
@@ -72,7 +86,7 @@ class Service:
     def status(self) -> Status:
         """The state of everything; blocking."""
         store = self._core.store
-        return gather(store.ledger, store.book, store.views, running=True)
+        return gather(store.ledger, store.book, store.views, running=True, used=views_in_use(self._settings))
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -84,9 +98,12 @@ class Service:
                 stack.push_async_callback(self._close_workflows)
                 await self._workflows.rescue()
                 self._begin(self._dispatch(), "dispatcher")
-                self._begin(self._index.run(), "index")
+                self._followers = await stack.enter_async_context(followers(self._core, self._settings, self._wake))
+                for loop in self._followers:
+                    self._begin(loop.run(), "follower")
             if "slack" in self._roles:
                 self._begin(self.slack.run(), "slack")
+                self._begin(self._samples.run(), "samples")
             scheduler = self._scheduler()
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
@@ -149,7 +166,8 @@ class Service:
 
     def _wake(self) -> None:
         self._waiting.set()
-        self._index.wake()
+        for loop in self._followers:
+            loop.wake()
         self.slack.wake()
 
     async def _dispatch(self) -> None:

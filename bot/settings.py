@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Annotated, Any, Literal, Self
 
-import phonenumbers
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -20,12 +27,13 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from bot import businesses, values
 from enrichment.errors import StartupError
+from enrichment.stages.business import Business
 
 PREFIX = "LEADBOT_"
 DOTENV, TOML = ".env", "leadbot.toml"
 LONGEST_FILE = 65_536
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -57,7 +65,9 @@ class Settings(BaseSettings):
     database_url: str = _own(
         "", "SQL database; empty means SQLite in the data folder", "postgresql://leadbot@db/leadbot", shown=False
     )
-    business: str = _own("general", "Name of the business profile", "general")
+    business: str = _own(
+        "general", "Profile of the business, or with [[business]] tables the name of the default one", "general"
+    )
     country: str = _own("US", "Two-letter country whose phone numbers need no prefix", "US")
     timezone: str = _own("UTC", "Time zone of the business", "America/Denver")
     digest_time: str = _own("08:00", "When the daily digest of open leads is posted, in that time zone", "08:00")
@@ -104,6 +114,8 @@ class Settings(BaseSettings):
     chroma_url: str = _usual("CHROMA_URL", "", "Chroma server; empty means a folder in the data folder", "http://127.0.0.1:8800", shown=False)  # fmt: skip  # noqa: E501
     embedding_model: str = _usual("EMBEDDING_MODEL", "all-MiniLM-L6-v2", "Sentence-transformers model that `make model` exports", "all-MiniLM-L6-v2")  # fmt: skip  # noqa: E501
 
+    _businesses: tuple[Business, ...] = PrivateAttr(())
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -114,35 +126,31 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the base class's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """First found counts."""
-        toml = TomlConfigSettingsSource(settings_cls)
+        toml = Toml(settings_cls)
         return init_settings, env_settings, NamedFiles(settings_cls), dotenv_settings, toml
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _with_businesses(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        tables = businesses.read_tables(data.pop(businesses.TABLE, ()))
+        made = handler(data)
+        made._businesses = _businesses_of(made, tables)  # noqa: SLF001 - of this class
+        return made
 
     @field_validator("recipients", mode="before")
     @classmethod
     def _split(cls, value: Any) -> Any:
-        parts = value.split(",") if isinstance(value, str) else value
-        if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
-            raise ValueError("should be e-mail addresses")
-        addresses = tuple(part.strip().lower() for part in parts if part.strip())
-        if not addresses or not all(_ADDRESS.fullmatch(address) for address in addresses):
-            raise ValueError("should be e-mail addresses separated by commas")
-        return addresses
+        return values.addresses(value)
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("is not a time zone of the IANA list") from error
-        return value
+        return values.zone(value)
 
     @field_validator("country")
     @classmethod
     def _known_country(cls, value: str) -> str:
-        if value.upper() not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValueError("is not a two-letter country code")
-        return value.upper()
+        return values.country(value)
 
     @field_validator("digest_time")
     @classmethod
@@ -168,14 +176,57 @@ class Settings(BaseSettings):
         return SecretStr(token)
 
     @property
+    def businesses(self) -> tuple[Business, ...]:
+        """The businesses that the bot works for, the default one first."""
+        return self._businesses
+
+    @property
+    def all_recipients(self) -> tuple[str, ...]:
+        """The addresses that mail is accepted for, those of the default business first."""
+        return tuple(address for business in self._businesses for address in business.recipients)
+
+    @property
     def sql_url(self) -> str:
         """The database to open."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'leadbot.db'}"
 
     @property
+    def crm_on(self) -> bool:
+        """Whether leads are written to Airtable."""
+        return self.airtable_api_key is not None and bool(self.airtable_base_id)
+
+    @property
     def local_workspace(self) -> bool:
         """Whether the bot talks to the workspace that ships with it, for want of a Slack token."""
         return self.slack_bot_token is None
+
+
+def _businesses_of(settings: Settings, tables: Sequence[businesses.BusinessTable]) -> tuple[Business, ...]:
+    """From the tables, or one of the plain settings; what is only a default gives way to the profile."""
+    given = settings.model_fields_set
+    country = settings.country if "country" in given else None
+    if not tables:
+        return businesses.only_one(
+            settings.business, recipients=settings.recipients, country=country, timezone=settings.timezone
+        )
+    return businesses.from_tables(
+        tables,
+        default=settings.business if "business" in given else None,
+        recipients=settings.recipients if "recipients" in given else (),
+        country=country,
+        timezone=settings.timezone,
+    )
+
+
+class Toml(TomlConfigSettingsSource):
+    """Reads leadbot.toml, where `business` may be a name or [[business]] tables."""
+
+    def __call__(self) -> dict[str, Any]:
+        """The settings there, the tables under a key of their own: a name from elsewhere must not replace them."""
+        found = dict(super().__call__())
+        if "business" in found and not isinstance(found["business"], str):
+            found[businesses.TABLE] = found.pop("business")
+        return found
 
 
 class NamedFiles(PydanticBaseSettingsSource):
@@ -228,7 +279,9 @@ def _why(error: ValueError | OSError) -> str:
 
 def _line(problem: Any) -> str:
     """One problem in words: which variable, what is wrong, an example."""
-    named = str(problem["loc"][0]) if problem["loc"] else ""
+    if not problem["loc"]:
+        return str(problem["msg"].removeprefix("Value error, "))
+    named = str(problem["loc"][0])
     by_variable = {variable(name, field): field for name, field in Settings.model_fields.items()}
     field = Settings.model_fields.get(named.lower()) or by_variable.get(named.upper())
     what = problem["msg"].removeprefix("Value error, ")

@@ -6,23 +6,26 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import structlog
 
-from bot import control, folder, health, local_workspace
+from bot import announce, control, folder, health, local_workspace
 from bot.bootstrap import Core, build_core, open_embedder, open_index, open_store
 from bot.service import ROLES, Service
 from bot.settings import Settings
-from bot.slack.app import Connection
+from bot.slack.app import Connection, connection_to
 from bot.slack.side import SlackSide
 from bot.web import WebServer, bind_tcp
 from bot.workspace import identity as local_identity
 from channels.mail.parser import ParserProcess
-from enrichment.errors import GiveUp, LeadbotError, StartupError
+from enrichment.errors import GiveUp, LeadbotError
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 SLACK_PATIENCE = 10.0
 
@@ -31,13 +34,14 @@ SLACK_PATIENCE = 10.0
 class Ready:
     """Where the running bot can be reached; workspace is empty when it talks to Slack itself.
 
-    slack_trouble: why Slack cannot be reached yet, empty when it can.
+    slack_trouble: why Slack cannot be reached yet, empty when it can. off: a line for each part that is not connected.
     """
 
     smtp: str
     workspace: str
     http: str
     slack_trouble: str = ""
+    off: tuple[str, ...] = ()
 
 
 Announce = Callable[[Ready], None]
@@ -82,8 +86,8 @@ def roles_of(text: str) -> frozenset[str]:
     return roles
 
 
-async def run(settings: Settings, announce: Announce, roles: frozenset[str]) -> None:
-    """Work until SIGINT or SIGTERM; `announce` is called when mail is accepted and commands are answered.
+async def run(settings: Settings, ready: Announce, roles: frozenset[str]) -> None:
+    """Work until SIGINT or SIGTERM; `ready` is called when mail is accepted and commands are answered.
 
     Raises StartupError when the bot cannot start.
     """
@@ -98,6 +102,7 @@ async def run(settings: Settings, announce: Announce, roles: frozenset[str]) -> 
         stack.callback(smtp.close)
         http = bind_tcp(settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT")
         stack.callback(http.close)
+        looking = await stack.enter_async_context(_beside(announce.looked_at(settings)))
         starting = await stack.enter_async_context(_workspace(settings))
         core = await stack.enter_async_context(opened(settings))
         workspace = await starting
@@ -106,13 +111,17 @@ async def run(settings: Settings, announce: Announce, roles: frozenset[str]) -> 
         await stack.enter_async_context(_served(service, settings, http))
         if "slack" in roles:
             await _connected(service.slack)
+        lines = announce.off(await looking)
+        if workspace:
+            await _introduced(workspace.url, service, settings, lines)
         host, port = http.getsockname()[:2]
-        announce(
+        ready(
             Ready(
                 smtp=f"{settings.smtp_host}:{service.smtp.port}",
                 workspace=workspace.url if workspace else "",
                 http=f"http://{host}:{port}",
                 slack_trouble=service.slack.trouble if "slack" in roles else "",
+                off=tuple(lines),
             )
         )
         await _until(stopping, service)
@@ -136,11 +145,33 @@ async def _workspace(settings: Settings) -> AsyncIterator[asyncio.Task[local_wor
 
 
 @contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Work that goes on beside a start and ends with it."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _introduced(workspace: str, service: Service, settings: Settings, lines: list[str]) -> None:
+    """Tell the workspace's page where mail goes, what can be typed, and what is off."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.smtp_host, settings.smtp_host)
+    smtp = f"[{host}]:{service.smtp.port}" if ":" in host else f"{host}:{service.smtp.port}"
+    recipient = settings.businesses[0].recipients[0]
+    commands = service.slack.hints
+    listening = smtp if service.smtp.listening else ""
+    await announce.tell(workspace, smtp=listening, recipient=recipient, commands=commands, lines=lines)
+
+
+@contextlib.asynccontextmanager
 async def _served(service: Service, settings: Settings, http: socket.socket) -> AsyncIterator[None]:
     """The http port, and the door for our own command line."""
+    commands = control.create_app(service.search, service.reindex, service.samples)
     servers = (
         WebServer(health.create_app(service.checks, service.status), http),
-        WebServer(control.create_app(service.search, service.reindex), control.bind(settings.data_dir)),
+        WebServer(commands, control.bind(settings.data_dir)),
     )
     for server in servers:
         await server.start()
@@ -158,14 +189,7 @@ def _connection(settings: Settings, workspace: local_workspace.Running | None) -
             base_url=f"{workspace.url}/api/",
             local=True,
         )
-    assert settings.slack_bot_token is not None  # noqa: S101 - else there is a workspace
-    if settings.slack_app_token is None:
-        raise StartupError(
-            "SLACK_APP_TOKEN: is missing; make one with connections:write, e.g. SLACK_APP_TOKEN=xapp-..."
-        )
-    return Connection(
-        bot_token=settings.slack_bot_token.get_secret_value(), app_token=settings.slack_app_token.get_secret_value()
-    )
+    return connection_to(settings)
 
 
 async def _connected(slack: SlackSide) -> None:

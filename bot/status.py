@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import Field
@@ -15,7 +16,7 @@ from enrichment.models import MessageState, Model
 class Status(Model):
     """The ledger by channel, what was set aside, and how far each view is behind.
 
-    running: whether a bot is at work on this data folder.
+    running: whether a bot is at work on this data folder. troubles: view to why it does not get on.
     """
 
     running: bool
@@ -25,14 +26,16 @@ class Status(Model):
     channels: dict[str, ChannelLedger] = Field(default_factory=dict)
     open_leads: int = 0
     behind: dict[str, int] = Field(default_factory=dict)
+    troubles: dict[str, str] = Field(default_factory=dict)
     quarantined: tuple[QuarantinedMessage, ...] = ()
     oldest_in_progress: datetime | None = None
 
 
-def gather(ledger: Ledger, book: LeadBook, views: Views, *, running: bool) -> Status:
-    """Read the state from the store."""
+def gather(ledger: Ledger, book: LeadBook, views: Views, *, running: bool, used: Collection[str]) -> Status:
+    """Read the state from the store. used: the views that somebody keeps up."""
     channels = ledger.by_channel()
     states = {state.value: sum(c.states[state.value] for c in channels.values()) for state in MessageState}
+    behind = views.lag(used)
     waiting = [c.oldest_in_progress for c in channels.values() if c.oldest_in_progress]
     return Status(
         running=running,
@@ -41,7 +44,8 @@ def gather(ledger: Ledger, book: LeadBook, views: Views, *, running: bool) -> St
         states=states,
         channels=channels,
         open_leads=book.count_open(),
-        behind=views.lag(),
+        behind=behind,
+        troubles={view: trouble for view in behind if (trouble := views.trouble(view))},
         quarantined=tuple(ledger.quarantined()),
         oldest_in_progress=min(waiting, default=None),
     )
@@ -61,6 +65,10 @@ def lines(status: Status, now: datetime) -> list[str]:
             told.append(f"ERROR {name}: the states do not add up to what was received")
     if status.oldest_in_progress is not None:
         told.append(f"oldest in progress: {(now - status.oldest_in_progress).total_seconds():.0f} s")
-    told += [f"{view} view: {count} behind" for view, count in sorted(status.behind.items())]
+    told += [_behind(view, count, status.troubles.get(view, "")) for view, count in sorted(status.behind.items())]
     told += [f"set aside: message {m.id} failed in {m.stage}: {m.error}" for m in status.quarantined[:5]]
     return told
+
+
+def _behind(view: str, count: int, trouble: str) -> str:
+    return f"{view} view: {count} behind" + (f" ({trouble})" if trouble else "")

@@ -180,6 +180,7 @@ class Analysis(Model):
     summary: what is wanted, in one line; timeframe, budget, location: as the customer put it, empty when not said.
     urgency: the model's own opinion, 0-100; evidence: its reasons, each quote found in the message.
     next_step: what staff might do, in one line; model: its name; made_at: when it answered.
+    rules: what the rules alone had said, so that both can be shown and analysing again starts from there.
     """
 
     model: str
@@ -193,6 +194,7 @@ class Analysis(Model):
     location: str = ""
     next_step: str = ""
     evidence: tuple[Evidence, ...] = ()
+    rules: Triage | None = None
 
 
 class Match(Model):

@@ -22,7 +22,7 @@ from enrichment.models import (
     Triage,
 )
 from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser
-from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.business import Business, Businesses
 from enrichment.stages.match import judge
 from enrichment.stages.neighbours import Neighbours
 from enrichment.stages.resolve import contact_keys, contact_of, name_key
@@ -41,6 +41,7 @@ class Draft(Model):
 
     raw: StoredMessage
     parsed: ParsedMessage = ParsedMessage()
+    business: str = ""
     contact: Contact = Contact()
     keys: tuple[tuple[str, str], ...] = ()
     ask: str = ""
@@ -71,15 +72,14 @@ Stage = Callable[[Draft], Draft | Stop]
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The stages over the parts they need. `own`: our addresses; `region`: where a phone without a prefix is from."""
+    """The stages over the parts they need. `businesses`: whose messages these are, and so which addresses are ours."""
 
     messages: MessageStore
     leads: LeadStore
     parser: Parser
     embedder: Embedder
     neighbours: Neighbours
-    own: OwnAddresses
-    region: str
+    businesses: Businesses
     stages: tuple[tuple[str, Stage], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +107,7 @@ class Pipeline:
 
     def _parse(self, draft: Draft) -> Draft | Stop:
         parsed = self.parser.parse(draft.raw.content)
-        who = participants(parsed, self.own.addresses)
+        who = participants(parsed, self.businesses.own.addresses)
         excerpt = words_of(parsed)[:EXCERPT]
         original = self.messages.describe(draft.raw.id, parsed.message_id, content_hash(parsed), who, excerpt)
         if original is not None:
@@ -121,7 +121,7 @@ class Pipeline:
         if not named or self.leads.opened(draft.raw.id):
             return draft
         waits = self.messages.waits_for(draft.raw.id, named)
-        lead_id = lead_replied_to(self.messages.by_mime_ids(named), parsed)
+        lead_id = lead_replied_to(self.messages.by_mime_ids(named, sample=draft.raw.sample), parsed)
         if lead_id is None and waits:
             raise RetryLater("it answers a message that is still being read")
         if lead_id is None:
@@ -131,8 +131,10 @@ class Pipeline:
         return Stop(state=MessageState.ATTACHED, reason=reason)
 
     def _resolve(self, draft: Draft) -> Draft | Stop:
-        contact = contact_of(draft.parsed, self.own, self.region)
+        business = self.businesses.of(draft.raw.rcpt_tos, draft.parsed)
+        contact = contact_of(draft.parsed, self.businesses.own, business.country)
         found = {
+            "business": business.name,
             "contact": contact,
             "keys": contact_keys(contact),
             "ask": ask_of(draft.parsed),
@@ -141,8 +143,8 @@ class Pipeline:
         return draft.model_copy(update=found)
 
     def _screen(self, draft: Draft) -> Draft | Stop:
-        known = self.leads.known_party(draft.keys)
-        verdict = screen(draft.parsed, draft.raw.mail_from, known, self.own)
+        known = self.leads.known_party(draft.keys, sample=draft.raw.sample)
+        verdict = screen(draft.parsed, draft.raw.mail_from, known, self.businesses.own)
         if verdict.passes or self.leads.opened(draft.raw.id):
             return draft
         self.messages.finish(draft.raw.id, MessageState.FILTERED, verdict.reason)
@@ -152,8 +154,10 @@ class Pipeline:
         """Commit the lead, then compare: whoever commits second sees the first, and a pair is written once."""
         vector = self.embedder.embed([request_text(draft.ask, draft.words)])[0]
         lead = self.leads.open(self._new_lead(draft, vector.astype("<f4").tobytes()))
-        near = self.neighbours.near(vector, draft.keys, name_key(draft.contact.name), but=lead.lead_id)
-        judged = (judge(lead, other, similarity) for other, similarity in near)
+        who = (draft.keys, name_key(draft.contact.name))
+        near = self.neighbours.near(vector, *who, but=lead.lead_id, sample=lead.sample)
+        generic = self._business(draft).profile.generic
+        judged = (judge(lead, other, similarity, generic) for other, similarity in near)
         matches = sorted(filter(None, judged), key=_weight)
         return draft.model_copy(update={"lead": lead, "matches": tuple(matches[:MATCHES])})
 
@@ -167,12 +171,21 @@ class Pipeline:
             text=draft.words,
             vector=vector,
             embedder=self.embedder.name,
+            business=draft.business,
         )
+
+    def _business(self, draft: Draft) -> Business:
+        return self.businesses.named(draft.business)
 
     def _triage(self, draft: Draft) -> Draft | Stop:
         parsed = draft.parsed
         judged = triage(
-            draft.words, parsed.subject, draft.contact, draft.raw.received_at, attachments=len(parsed.attachments)
+            draft.words,
+            parsed.subject,
+            draft.contact,
+            draft.raw.received_at,
+            attachments=len(parsed.attachments),
+            profile=self._business(draft).profile,
         )
         return draft.model_copy(update={"triage": judged})
 

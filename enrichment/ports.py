@@ -156,8 +156,8 @@ class MessageStore(Protocol):
         """Write down what parsing found; the message of which this one is a copy, if it is."""
         ...
 
-    def by_mime_ids(self, mime_ids: Sequence[str]) -> list[ThreadHit]:
-        """The leads that these Message-IDs belong to."""
+    def by_mime_ids(self, mime_ids: Sequence[str], *, sample: bool = False) -> list[ThreadHit]:
+        """The leads that these Message-IDs belong to, among the samples or among all others."""
         ...
 
     def waits_for(self, message_id: int, mime_ids: Sequence[str]) -> bool:
@@ -180,8 +180,8 @@ class LeadStore(Protocol):
         """Whether a lead was opened for this message already."""
         ...
 
-    def known_party(self, keys: Sequence[tuple[str, str]]) -> bool:
-        """Whether somebody with one of these contact keys has written before."""
+    def known_party(self, keys: Sequence[tuple[str, str]], *, sample: bool = False) -> bool:
+        """Whether somebody with one of these contact keys has written before, among the samples or the others."""
         ...
 
     def of_party(self, keys: Sequence[tuple[str, str]], name_key: str, limit: int) -> list[Candidate]:

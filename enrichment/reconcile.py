@@ -32,6 +32,7 @@ class Reconciler:
         self._holder = holder
         self._done = done
         self._woken = asyncio.Event()
+        self._told = ""
 
     def wake(self) -> None:
         """Look again soon; cheap, and safe to call as often as one likes."""
@@ -97,6 +98,7 @@ class Reconciler:
                 return 1.0
             return await self._note(leads[0][0], error)
         await asyncio.to_thread(self._views.caught_up, name, leads)
+        self._told = ""
         return 0.0
 
     async def _note(self, lead_id: int, error: Exception) -> float:
@@ -104,7 +106,10 @@ class Reconciler:
         name = self._target.name
         failures = await asyncio.to_thread(self._views.failures, name, lead_id)
         again, pause = _patience(error, failures)
-        log.warning("view is behind", view=name, lead=lead_id, error=str(error)[:300], kind=type(error).__name__)
+        # A service that is away for a week is news once, not every half minute.
+        tell = log.debug if str(error) == self._told else log.warning
+        tell("view is behind", view=name, lead=lead_id, error=str(error)[:300], kind=type(error).__name__)
+        self._told = str(error)
         await asyncio.to_thread(self._views.failed, name, lead_id, str(error), again)
         return pause
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from pydantic import Field
@@ -20,10 +22,12 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.slack.blocks import SlackMessage, section, without_looks
+from bot.settings import Settings
+from bot.slack.blocks import SlackMessage, without_looks
 from bot.slack.client import TIMEOUT, Slack
-from bot.slack.commands import Commands
-from enrichment.errors import NeedsPerson
+from bot.slack.commands import COMMAND, Commands
+from bot.slack.listeners import APOLOGY, Listeners, plain
+from enrichment.errors import NeedsPerson, StartupError
 from enrichment.models import Model
 
 log = structlog.get_logger(__name__)
@@ -32,8 +36,6 @@ _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 # A page of conversations.list; Slack answers some twenty pages a minute.
 CHANNELS_PAGE = 999
 CHANNELS_PAGES = 100
-_APOLOGY = "Something went wrong inside Leadbot. Its log says what; please try again."
-APOLOGY = SlackMessage(text=_APOLOGY, blocks=(section(_APOLOGY),))
 
 
 class Connection(Model):
@@ -52,6 +54,32 @@ class Identity(Model):
     bot_id: str
     bot_user_id: str
     channel: str
+
+
+def connection_to(settings: Settings) -> Connection:
+    """The Slack that the settings name. Raises StartupError when one of its tokens is missing."""
+    if settings.slack_bot_token is None:
+        raise StartupError("SLACK_BOT_TOKEN: is missing; copy it from your Slack app, e.g. SLACK_BOT_TOKEN=xoxb-...")
+    if settings.slack_app_token is None:
+        raise StartupError(
+            "SLACK_APP_TOKEN: is missing; make one with connections:write, e.g. SLACK_APP_TOKEN=xapp-..."
+        )
+    url = settings.slack_api_url.rstrip("/") + "/"
+    return Connection(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value(),
+        base_url=url,
+        local=_is_here(url),
+    )
+
+
+def _is_here(url: str) -> bool:
+    """Whether it is a stand-in on this machine, to which no proxy of the office leads."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def web_client(connection: Connection) -> AsyncWebClient:
@@ -109,7 +137,15 @@ def _unseen(prefix: str) -> Iterator[None]:
 class SlackApp:
     """The listeners. Every request is acknowledged at once; the work comes after."""
 
-    def __init__(self, connection: Connection, client: AsyncWebClient, identity: Identity, commands: Commands) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        client: AsyncWebClient,
+        identity: Identity,
+        commands: Commands,
+        *,
+        listeners: Sequence[Listeners] = (),
+    ) -> None:
         self._commands = commands
         self._proxy = client.proxy
         result = AuthorizeResult(
@@ -134,7 +170,9 @@ class SlackApp:
                 signing_secret="unused-in-socket-mode",  # noqa: S106 - Socket Mode has no signatures
                 raise_error_for_unhandled_request=True,
             )
-        self._app.command("/lead")(self._lead)
+        self._app.command(COMMAND)(self._lead)
+        for each in listeners:
+            each.register(self._app)
         self._app.error(_otherwise)
         self._handler = AsyncSocketModeHandler(self._app, connection.app_token, web_client=client, proxy=client.proxy)
         if connection.local:
@@ -146,7 +184,7 @@ class SlackApp:
             answer = await self._commands.answer(str(command.get("text") or ""))
         except Exception:  # staff must not wait for an answer that never comes
             log.exception("a command failed")
-            answer = APOLOGY
+            answer = plain(APOLOGY)
         url = str(command.get("response_url") or "")
         if not await self._respond(url, answer):
             await self._respond(url, without_looks(answer))

@@ -7,6 +7,7 @@ In mrkdwn `*`, `_`, backquotes and `:emoji:` speak too and cannot be escaped: an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from enrichment.models import Model
@@ -110,6 +111,25 @@ def context(text: str, words: str = "", limit: int = SECTION_LIMIT) -> Block:
     """A small grey line: our own mrkdwn, then anybody's words."""
     theirs = [inert(words, limit)] if words else []
     return {"type": "context", "elements": [_mrkdwn(text), *theirs]}
+
+
+def small(words: str, limit: int = SECTION_LIMIT) -> Block:
+    """A small grey line of anybody's words."""
+    return {"type": "context", "elements": [inert(words, limit)]}
+
+
+def size(blocks: Sequence[Block]) -> int:
+    """How much text stands in blocks, as Slack counts what one message may hold."""
+    return sum(len(text) for block in blocks for text in _texts(block))
+
+
+def _texts(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        own = part.get("text")
+        yield from [own] if isinstance(own, str) else []
+        part = list(part.values())
+    for each in part if isinstance(part, list) else []:
+        yield from _texts(each)
 
 
 def _mrkdwn(text: str) -> Block:

@@ -17,7 +17,10 @@ from bot.slack.blocks import (
     one_line,
     paragraphs,
     section,
+    size,
 )
+from bot.slack.buttons import buttons
+from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.models import Evidence, Lead, LeadStatus, Match, MatchKind, UrgencyLabel
 
 SIGNS = {UrgencyLabel.HOT: "🔴", UrgencyLabel.WARM: "🟠", UrgencyLabel.COLD: "🔵"}
@@ -29,15 +32,23 @@ STATUS_WORDS = {
     LeadStatus.LOST: "Lost",
     LeadStatus.NOT_A_LEAD: "Not a lead",
 }
+STATUS_SIGNS = {
+    LeadStatus.OPEN: "🆕",
+    LeadStatus.CLAIMED: "🙋",
+    LeadStatus.WON: "🏆",
+    LeadStatus.LOST: "❌",
+    LeadStatus.NOT_A_LEAD: "🚫",
+}
 EXCERPT = 400
 # Escaped, an excerpt of nothing but `&` is five times as long.
 EXCERPT_LIMIT = 1200
 REASONS_LIMIT = 600
 NAME_LIMIT = 200
+OWNER_LIMIT = 80
 # With 30 of them a list stays within what Slack takes in one message.
 LINE_LIMIT = 380
-# All text of a message may have some 13,000 characters; this leaves room for what stands around the words.
-WORDS_LIMIT = 8000
+# All text of a message may have some 13,000 characters.
+MESSAGE_LIMIT = 12_500
 
 Links = Mapping[int, str]
 
@@ -62,30 +73,59 @@ def headline(lead: Lead) -> str:
 
 def summary(lead: Lead) -> str:
     """The card in one line, escaped: the fallback text of notifications."""
-    return clipped(f"{headline(lead)}, from {sender(lead)} ({lead.label})", TEXT_LIMIT)
+    point = headline(lead) if lead.status in OPEN_STATES else ask(lead, EXCERPT)
+    taken = f"{_signed(lead)} · " if lead.status != LeadStatus.OPEN else ""
+    return clipped(f"{taken}{point}, from {sender(lead)} ({lead.label})", TEXT_LIMIT)
+
+
+def standing(lead: Lead) -> str:
+    """`Open`, `Claimed by Maya Brooks`, `Won · Maya Brooks`, not escaped."""
+    owner = one_line(lead.owner_name, OWNER_LIMIT)
+    between = " by " if lead.status == LeadStatus.CLAIMED else " · "
+    return STATUS_WORDS[lead.status] + (f"{between}{owner}" if owner and lead.status != LeadStatus.OPEN else "")
+
+
+def _signed(lead: Lead) -> str:
+    return f"{STATUS_SIGNS[lead.status]} {standing(lead)}"
 
 
 def card(lead: Lead) -> SlackMessage:
-    """The root message: headline, contact, urgency and why, the customer's words."""
+    """The root message: headline, who has it, what is wanted, contact, urgency and why, the customer's words."""
+    if lead.status not in OPEN_STATES:
+        return _closed(lead)
     excerpt = section(one_line(lead.text, EXCERPT) or "(no text)", EXCERPT_LIMIT)
-    return SlackMessage(text=summary(lead), blocks=(*_head(lead), excerpt, context(_footer(lead))))
+    return SlackMessage(text=summary(lead), blocks=(*_head(lead), excerpt, buttons(lead), _footer(lead)))
+
+
+def _closed(lead: Lead) -> SlackMessage:
+    """What is left of the card: how the lead ended, whose it was, the note."""
+    note = [section(one_line(lead.note, EXCERPT), EXCERPT_LIMIT)] if lead.note.strip() else []
+    told = section(f"{_signed(lead)}\n{ask(lead, EXCERPT)}, from {sender(lead)}", EXCERPT_LIMIT)
+    return SlackMessage(text=summary(lead), blocks=(told, *note, buttons(lead), _footer(lead)))
 
 
 def full(lead: Lead) -> SlackMessage:
     """The card with all of the customer's words, in as many paragraphs as Slack's limits ask for."""
-    words = paragraphs(lead.text, WORDS_LIMIT) or [section("(no text)")]
     warned = [section(warning(lead), 1000)] if lead.duplicate_of is not None else []
-    return SlackMessage(text=summary(lead), blocks=(*_head(lead), *warned, *words, context(_footer(lead))))
+    head, footer = [*_head(lead), *warned], _footer(lead)
+    words = paragraphs(lead.text, MESSAGE_LIMIT - size([*head, footer])) or [section("(no text)")]
+    return SlackMessage(text=summary(lead), blocks=(*head, *words, footer))
 
 
 def _head(lead: Lead) -> list[Block]:
+    taken = [section(_signed(lead), 600)] if lead.status != LeadStatus.OPEN else []
+    wanted = [section(one_line(lead.analysis.summary, EXCERPT), 600)] if lead.analysis is not None else []
     why = section(f"Why {lead.triage.urgency}: {reasons(lead.triage.evidence)}", REASONS_LIMIT)
-    return [header(headline(lead)), fields(_contact(lead)), why]
+    return [header(headline(lead)), *taken, *wanted, fields(_facts(lead)), why]
 
 
-def _contact(lead: Lead) -> list[tuple[str, str]]:
+def _facts(lead: Lead) -> list[tuple[str, str]]:
     contact = lead.contact
     known = [("From", sender(lead)), ("E-mail", contact.email), ("Phone", contact.phone), ("Company", contact.company)]
+    known.append(("Service", lead.triage.service))
+    if (analysis := lead.analysis) is not None:
+        known += [("Timeframe", analysis.timeframe), ("Budget", analysis.budget), ("Location", analysis.location)]
+        known.append(("Next step", analysis.next_step))
     shown = [(label, one_line(value or "", NAME_LIMIT)) for label, value in known]
     return [(label, clip) for label, clip in shown if clip]
 
@@ -96,13 +136,16 @@ def reasons(evidence: Sequence[Evidence]) -> str:
     return ", ".join(told) or "nothing says that it is urgent"
 
 
-def _footer(lead: Lead) -> str:
+def _footer(lead: Lead) -> Block:
     moment = lead.received_at
     stamp = f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
-    parts = [lead.label, STATUS_WORDS[lead.status], f"by {CHANNEL_WORDS[lead.channel]}", stamp]
+    status = f"{STATUS_SIGNS[lead.status]} {STATUS_WORDS[lead.status]}"
+    parts = [lead.label, status, f"by {CHANNEL_WORDS[lead.channel]}", stamp, *(["Sample"] if lead.sample else [])]
     if lead.duplicate_of is not None:
         parts.append(f"⚠️ Possible duplicate of L-{lead.duplicate_of}")
-    return " · ".join(parts)
+    # A model may bear any name, so it is no mrkdwn.
+    model = f"Analysed by {one_line(lead.analysis.model, 100)}" if lead.analysis is not None else "Built-in analysis"
+    return context(" · ".join(parts), model, 300)
 
 
 def details(lead: Lead, links: Links) -> SlackMessage:
@@ -178,5 +221,7 @@ def list_line(lead: Lead) -> str:
     """One lead in a list, not escaped; what we know comes before what others wrote."""
     label = lead.triage.label
     again = f" ⚠️ duplicate of L-{lead.duplicate_of}" if lead.duplicate_of is not None else ""
+    taken = f" {STATUS_SIGNS[lead.status]} {one_line(standing(lead), 60)}" if lead.status != LeadStatus.OPEN else ""
+    sample = " (sample)" if lead.sample else ""
     words = f"{ask(lead, 120)} · {one_line(sender(lead), 60)}"
-    return f"{SIGNS[label]} {lead.triage.urgency} · {lead.label}{again} · {words}"
+    return f"{SIGNS[label]} {lead.triage.urgency} · {lead.label}{sample}{taken}{again} · {words}"

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
@@ -74,14 +75,22 @@ class Slack:
         """A reading call, whose arguments Slack wants as parameters; answers and raises as `call` does."""
         return await self._ask(method, params=arguments)
 
+    async def granted(self) -> frozenset[str]:
+        """What the bot token is allowed, as Slack says beside its answer to `auth.test`; raises as `call` does."""
+        response = await self._response("auth.test")
+        return frozenset(scope.strip() for scope in str(response.headers.get("x-oauth-scopes", "")).split(","))
+
     async def _ask(self, method: str, **how: Any) -> dict[str, Any]:
+        response = await self._response(method, **how)
+        return response.data if isinstance(response.data, dict) else {}
+
+    async def _response(self, method: str, **how: Any) -> AsyncSlackResponse:
         try:
-            response = await self.client.api_call(method, **how)
+            return await self.client.api_call(method, **how)
         except SlackApiError as error:
             raise _translated(method, error) from error
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise SlackUnclear(f"Slack did not answer {method} ({type(error).__name__})") from error
-        return response.data if isinstance(response.data, dict) else {}
 
 
 def _translated(method: str, error: SlackApiError) -> LeadbotError:

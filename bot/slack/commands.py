@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 
 from bot.search import Hit, Search, lead_number
 from bot.slack import cards
@@ -15,6 +15,7 @@ from enrichment.errors import GiveUp, NeedsPerson, RetryLater
 from enrichment.models import Lead, MatchKind
 from enrichment.ports import Clock
 
+COMMAND = "/lead"
 LISTED = 15
 HELP = {
     "/lead": "open leads, most urgent first",
@@ -24,24 +25,45 @@ HELP = {
     "/lead status": "what came in and what became of it",
     "/lead help": "this list",
 }
+_LIST = f"{COMMAND} help"
 _KIND = {MatchKind.DUPLICATE: "duplicate", MatchKind.RELATED: "same customer", MatchKind.SIMILAR: "similar"}
 
 Answer = Callable[[str], Awaitable[SlackMessage]]
 
 
 @dataclass(frozen=True)
+class Verb:
+    """A command that another part brings. answer: to what stands after it; help: its lines, command to what it does."""
+
+    answer: Answer
+    help: Mapping[str, str] = field(default_factory=dict)
+
+
+def hints(extra: Mapping[str, Verb] | None = None) -> dict[str, str]:
+    """Everything that can be typed, with what it does; the list itself last."""
+    own = {command: what for command, what in HELP.items() if command != _LIST}
+    for verb in (extra or {}).values():
+        own |= verb.help
+    return own | {_LIST: HELP[_LIST]}
+
+
+@dataclass(frozen=True)
 class Commands:
-    """Answers the words after `/lead`; `status` reads the state of the running bot."""
+    """Answers the words after `/lead`; `status` reads the state of the running bot.
+
+    extra: verbs that other parts bring (`samples`), which answer and are listed like the built-in ones.
+    """
 
     book: LeadBook
     search: Search
     clock: Clock
     status: Callable[[], Status]
+    extra: Mapping[str, Verb] = field(default_factory=dict)
 
     async def answer(self, text: str) -> SlackMessage:
         """The answer to `/lead <text>`; never raises for what was typed or for a neighbour's outage."""
         verb, rest = (*text.split(maxsplit=1), "", "")[:2]
-        known: dict[str, Answer] = {
+        known: dict[str, Answer] = {name: brought.answer for name, brought in self.extra.items()} | {
             "": self._list,
             "list": self._list,
             "similar": self._similar,
@@ -51,11 +73,11 @@ class Commands:
         }
         answer = known.get(verb.lower())
         if answer is None:
-            return help_message(f"I don't know “{one_line(verb, 80)}”.")
+            return self._explained(f"I don't know “{one_line(verb, 80)}”.")
         try:
             return await answer(rest.strip())
         except GiveUp as error:
-            return help_message(f"{error}")
+            return self._explained(f"{error}")
         except (RetryLater, NeedsPerson) as error:
             return _message(f"That did not work just now: {error}. Please try again.", [])
 
@@ -86,7 +108,10 @@ class Commands:
         return _message("Leadbot status", [section("\n".join(lines(status, self.clock.now())))])
 
     async def _help(self, _rest: str) -> SlackMessage:
-        return help_message("")
+        return self._explained("")
+
+    def _explained(self, remark: str) -> SlackMessage:
+        return help_message(remark, hints(self.extra))
 
 
 def listing(leads: list[Lead], total: int) -> SlackMessage:
@@ -106,9 +131,9 @@ def _found(hit: Hit) -> str:
     return f"{cards.list_line(hit.lead)}\n      {why}"
 
 
-def help_message(remark: str) -> SlackMessage:
+def help_message(remark: str, known: Mapping[str, str] = HELP) -> SlackMessage:
     """What can be typed, after a remark about what was not understood (anybody's words)."""
-    listed = "\n".join(f"`{escape(command)}`  {what}" for command, what in HELP.items())
+    listed = "\n".join(f"`{escape(command)}`  {what}" for command, what in known.items())
     blocks = [markup(listed)]
     return _message(remark, blocks) if remark else SlackMessage(text="What you can ask Leadbot", blocks=tuple(blocks))
 

@@ -34,11 +34,11 @@ class Notices:
         return len(found)
 
     async def digest(self, day: date) -> None:
-        """Post the open leads of the day, most urgent first; nothing when there are none."""
-        leads = await asyncio.to_thread(self._book.listed, limit=DIGEST_LEADS)
+        """Post the open leads of the day, most urgent first, without the samples; nothing when there are none."""
+        leads = await asyncio.to_thread(self._book.listed, limit=DIGEST_LEADS, samples=False)
         if not leads:
             return
-        total = await asyncio.to_thread(self._book.count_open)
+        total = await asyncio.to_thread(self._book.count_open, samples=False)
         told = listing(leads, total)
         title = f"{day:%A %d %B}: {total} open {'lead' if total == 1 else 'leads'}"
         message = SlackMessage(text=title, blocks=(section(title), *told.blocks[1:]))

@@ -14,7 +14,7 @@ from bot.slack.blocks import SlackMessage, without_looks
 from bot.slack.client import Slack, SlackBusy, SlackRefused
 from enrichment.adapters.store.postings import Posting, Postings
 from enrichment.adapters.store.views import Views
-from enrichment.errors import LeadbotError, NeedsPerson
+from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
 
 log = structlog.get_logger(__name__)
 
@@ -23,6 +23,8 @@ EVENT_TYPE = "leadbot_posting"
 # that a new lead finds a place at once however many older ones are still waiting for their details.
 BURST = 5
 REPLY_BURST = 1
+# Slack counts some fifty deletions a minute, and lets more through at once.
+DELETE_BURST = 20
 # Slack's words for a message that it would take with other blocks, or that is not there to be edited.
 _LOOKS = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
 THREAD_GONE = "thread_not_found"
@@ -80,6 +82,39 @@ class Poster:
         posting = await asyncio.to_thread(self._postings.get, key)
         if posting is not None:
             await asyncio.to_thread(self._postings.forget, posting.id)
+
+    @property
+    def team(self) -> str:
+        """The Slack team that the channel is in."""
+        return self._postings.team
+
+    async def delete(self, key: str) -> bool:
+        """Take what was posted under this key out of Slack and forget it; False when Slack would not let it go.
+
+        Safe to repeat. Raises RetryLater when Slack cannot be asked now or somebody may be posting it just now.
+        """
+        lock = self._locks.setdefault(key, asyncio.Lock())
+        async with lock:
+            posting = await asyncio.to_thread(self._postings.get, key)
+            if posting is not None and self._postings.may_arrive(posting):
+                raise RetryLater(f"{key} is still on its way to Slack", retry_after=2.0)
+            if posting is not None and posting.state == "sending":
+                posting = await self._adopt(posting)
+            return posting is None or posting.ts is None or await self._delete(posting, posting.ts)
+
+    async def _delete(self, posting: Posting, ts: str) -> bool:
+        await asyncio.sleep(
+            await asyncio.to_thread(self._views.reserve, "slack:chat.delete", self._per_second, DELETE_BURST)
+        )
+        gone = True
+        try:
+            await self._slack.call("chat.delete", channel=posting.channel, ts=ts)
+        except SlackRefused as error:
+            gone = error.code in _GONE
+            if not gone:
+                log.warning("a message stays in Slack", key=posting.key, why=str(error))
+        await asyncio.to_thread(self._postings.forget, posting.id)
+        return gone
 
     async def ts_of(self, key: str) -> str | None:
         """The ts of what was posted under this key, None when it is not known to be there."""

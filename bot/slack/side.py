@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import TypeVar
 
@@ -11,10 +11,13 @@ import structlog
 
 from bot.bootstrap import Core
 from bot.settings import Settings
+from bot.slack.actions import LeadActions
 from bot.slack.app import Connection, Identity, SlackApp, check_app_token, identify, web_client
 from bot.slack.client import Slack
-from bot.slack.commands import Commands
+from bot.slack.commands import Commands, Verb, hints
+from bot.slack.listeners import Listeners
 from bot.slack.notices import Notices
+from bot.slack.people import People
 from bot.slack.poster import Poster
 from bot.slack.targets import CardTarget, ThreadTarget
 from bot.status import Status
@@ -36,15 +39,25 @@ AWAY_SECONDS = 30.0
 class SlackSide:
     """Everything of the bot that talks to Slack; `run` never ends by itself."""
 
-    def __init__(self, core: Core, connection: Connection, settings: Settings, status: Callable[[], Status]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        connection: Connection,
+        settings: Settings,
+        status: Callable[[], Status],
+        *,
+        verbs: Mapping[str, Verb] | None = None,
+    ) -> None:
         self._core = core
         self._connection = connection
         self._settings = settings
-        self._commands = Commands(core.store.book, core.search, core.store.clock, status)
+        self._commands = Commands(core.store.book, core.search, core.store.clock, status, verbs or {})
+        self.hints = hints(verbs)
         self._client = web_client(connection)
         self._slack = Slack(self._client)
         self._loops: list[Reconciler] = []
         self._notices: Notices | None = None
+        self._poster: Poster | None = None
         self._told = asyncio.Event()
         self._app: SlackApp | None = None
         self._posting = asyncio.Event()
@@ -60,8 +73,10 @@ class SlackSide:
     async def run(self) -> None:
         """Post, and listen for commands, waiting for Slack as long as it takes, until cancelled."""
         identity = await self._patiently(lambda: identify(self._slack, self._settings.slack_channel))
+        await self._patiently(lambda: self._move_to(identity.team_id))
         self._loops = self._build(identity)
-        self._app = SlackApp(self._connection, self._client, identity, self._commands)
+        listeners = self._listeners(identity)
+        self._app = SlackApp(self._connection, self._client, identity, self._commands, listeners=listeners)
         self._posting.set()
         try:
             async with asyncio.TaskGroup() as group:
@@ -106,15 +121,27 @@ class SlackSide:
         except TimeoutError as error:
             raise RetryLater("Slack's socket cannot be opened; is a firewall in the way of wss:// ?") from error
 
+    async def _move_to(self, team: str) -> None:
+        """Bring the open leads along from another Slack, as from the local workspace to the first real one."""
+        count = await asyncio.to_thread(self._core.store.views.draw_again_where_missing, team)
+        if count:
+            log.info("open leads are drawn in this Slack too", team=team, leads=count)
+
+    def _listeners(self, identity: Identity) -> list[Listeners]:
+        """What can be pressed; another capability adds its own here."""
+        store, people = self._core.store, People(self._slack, identity.channel)
+        cards = LeadActions(store.desk, store.book, self._slack, people, clock=store.clock, wake=self.wake)
+        return [cards.listeners()]
+
     def _build(self, identity: Identity) -> list[Reconciler]:
         store = self._core.store
         postings = Postings(store.database, store.clock, identity.team_id)
         poster = Poster(self._slack, postings, store.views, identity.channel, self._settings.slack_per_second)
         card = CardTarget(poster, store.book)
-        threads = Reconciler(
-            ThreadTarget(poster, store.book, store.messages, card, store.views), store.views, self._settings.worker
-        )
+        below = ThreadTarget(poster, store.book, store.messages, card, views=store.views, events=store.history)
+        threads = Reconciler(below, store.views, self._settings.worker)
         cards = Reconciler(card, store.views, self._settings.worker, done=threads.wake)
+        self._poster = poster
         self._notices = Notices(poster, store.ledger, store.book)
         return [cards, threads]
 
@@ -138,6 +165,12 @@ class SlackSide:
         await self._posting.wait()
         if self._notices is not None:
             await self._notices.digest(day)
+
+    def poster(self) -> Poster:
+        """Who posts in the leads channel. Raises RetryLater as long as Slack has not been reached."""
+        if self._poster is None:
+            raise RetryLater(f"Slack has not been reached yet ({self.trouble})")
+        return self._poster
 
     async def is_connected(self) -> bool:
         """Whether Slack can reach us now."""

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import structlog
 
-from bot.slack import cards
+from bot.slack import cards, history
 from bot.slack.client import SlackRefused
 from bot.slack.poster import THREAD_GONE, Poster
-from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.book import OPEN_STATES, LeadBook
+from enrichment.adapters.store.events import History
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.views import Views
 from enrichment.errors import GiveUp, LeadbotError
@@ -53,7 +54,7 @@ class CardTarget:
 
 
 class ThreadTarget:
-    """What stands below a card: the details, what the customer wrote later, a pointer in an earlier lead's thread.
+    """What stands below a card: the details, later mail, what staff did, a pointer in an earlier lead's thread.
 
     Implements enrichment.ports.Target.
     """
@@ -62,9 +63,12 @@ class ThreadTarget:
     batch = 1
     after = CardTarget.name
 
-    def __init__(self, poster: Poster, book: LeadBook, messages: Messages, card: CardTarget, views: Views) -> None:
+    def __init__(
+        self, poster: Poster, book: LeadBook, messages: Messages, card: CardTarget, *, views: Views, events: History
+    ) -> None:
         self._poster = poster
         self._views = views
+        self._events = events
         self._book = book
         self._messages = messages
         self._card = card
@@ -95,8 +99,11 @@ class ThreadTarget:
         for message_id, excerpt in await asyncio.to_thread(self._messages.attached_to, lead.id):
             said = cards.reply(lead, excerpt)
             await self._poster.show(f"message:{message_id}:reply", said, thread_ts=root, lead_id=lead.id)
+        for event in await asyncio.to_thread(self._events.of, lead.id, tuple(history.WORDS)):
+            said = history.line(lead, event)
+            await self._poster.show(f"event:{event.id}", said, thread_ts=root, lead_id=lead.id)
         earlier = await asyncio.to_thread(self._book.get, lead.duplicate_of) if lead.duplicate_of else None
-        if earlier is not None:
+        if earlier is not None and await self._stands(earlier):
             await self._point(lead, earlier, root)
 
     async def _links(self, lead_ids: Sequence[int]) -> dict[int, str]:
@@ -114,6 +121,10 @@ class ThreadTarget:
         except SlackRefused as error:
             log.info("no link to a card", why=str(error))
             return None
+
+    async def _stands(self, earlier: Lead) -> bool:
+        """Whether there is a thread to point in: a closed lead's card is not brought to another Slack for that."""
+        return earlier.status in OPEN_STATES or await self._poster.ts_of(f"lead:{earlier.id}:card") is not None
 
     async def _point(self, lead: Lead, earlier: Lead, root: str) -> None:
         """One line in the earlier lead's thread; its card is posted first where it is still waiting."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from bot.workspace.answers import post_answer
-from bot.workspace.elements import action, find, state, unanswered
+from bot.workspace.elements import action, find, state
 from bot.workspace.errors import SlackError
+from bot.workspace.forms import REQUIRED, mistakes
 from bot.workspace.identity import APP_ID, SLACKBOT_ID, TEAM_DOMAIN, TEAM_ID, USERS, VERIFICATION_TOKEN
 from bot.workspace.interactions import ResponseUrl
 from bot.workspace.socket_mode import Undelivered
@@ -63,85 +66,112 @@ async def command(workspace: Workspace, channel: Channel, user: str, name: str, 
         return {"ack": ack, "responses": watch.responses}
 
 
-async def click(workspace: Workspace, message: Message, user: str, action_id: str, choice: Json) -> Json:
+@dataclass(frozen=True, slots=True)
+class Click:
+    """A person's use of one element. choice: the request's value, selected_option and the like; form: the others'."""
+
+    user: str
+    action_id: str
+    block_id: str | None
+    choice: Json
+    form: Json
+
+    def action(self, blocks: list[Json]) -> Json:
+        """The entry of the payload. Raises NotFound when there is no such element."""
+        within = [block for block in blocks if self.block_id in (None, block["block_id"])]
+        pair = find(within, self.action_id, self.choice.get("value"))
+        if pair is None:
+            raise NotFound(f"no element with the action_id {self.action_id!r}")
+        return action(*pair, self.choice, f"{time.time():.6f}")
+
+
+async def click(workspace: Workspace, message: Message, click: Click) -> Json:
     """A person uses a button or a menu of a message."""
-    block, element = _found(message.body.get("blocks", []), action_id, choice)
+    blocks = message.body.get("blocks", [])
+    done = click.action(blocks)
     channel = workspace.store.channel(message.channel)
     where = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
     where |= {"thread_ts": message.thread_ts} if message.thread_ts else {}
-    with workspace.watches.watching(user) as watch:
+    with workspace.watches.watching(click.user) as watch:
         url = _answer_url(workspace, watch, message.channel, message)
         payload = {
-            **_interactive(workspace, "block_actions", user),
+            **_interactive(workspace, "block_actions", click.user),
             "container": {**where, "is_ephemeral": message.ephemeral_to is not None},
             "channel": {"id": message.channel, "name": channel.name if channel else ""},
             "message": slack_message(message, metadata=True),
-            "state": state(message.body.get("blocks", [])),
+            "state": state(blocks, click.form),
             "response_url": _address(workspace, url),
-            "actions": [action(block, element, choice, _stamp())],
+            "actions": [done],
         }
         return await _interact(workspace, payload, watch)
 
 
-async def click_in_view(workspace: Workspace, view: View, user: str, action_id: str, choice: Json) -> Json:
+async def click_in_view(workspace: Workspace, view: View, click: Click) -> Json:
     """A person uses a button or a menu of a modal or home tab."""
-    block, element = _found(view.body["blocks"], action_id, choice)
-    with workspace.watches.watching(user) as watch:
+    done = click.action(view.body["blocks"])
+    with workspace.watches.watching(click.user) as watch:
         payload = {
-            **_interactive(workspace, "block_actions", user, view.id),
+            **_interactive(workspace, "block_actions", click.user, view.id),
             "container": {"type": "view", "view_id": view.id},
-            "view": view.body,
-            "actions": [action(block, element, choice, _stamp())],
+            "view": {**view.body, "state": state(view.body["blocks"], click.form)},
+            "actions": [done],
         }
         return await _interact(workspace, payload, watch)
 
 
 async def submit(workspace: Workspace, view: View, user: str, values: Json) -> Json:
-    """A person submits a modal. Raises SlackError when a required field is empty, which Slack would not let through."""
+    """A person submits a modal. Raises SlackError for a form that Slack would not let through."""
     filled = state(view.body["blocks"], values)
-    if empty := unanswered(view.body["blocks"], filled):
-        raise SlackError("missing_required_fields", fields=empty)
+    if wrong := mistakes(view.body["blocks"], filled):
+        code = "missing_required_fields" if REQUIRED in wrong.values() else "invalid_fields"
+        raise SlackError(code, fields=list(wrong), errors=wrong)
     with workspace.watches.watching(user) as watch:
         payload = {
             **_interactive(workspace, "view_submission", user, view.id),
             "view": {**view.body, "state": filled},
             "response_urls": [],
         }
-        result = await _interact(workspace, payload, watch)
-    if "error" not in result:
-        _follow(workspace, view, result["ack"] or {})
-    return result
+        return await _interact(workspace, payload, watch, lambda ack: _follow(workspace, view, ack))
+
+
+async def close(workspace: Workspace, view: View, user: str, *, whole_stack: bool) -> Json:
+    """A person closes a modal unsent; each one that asked to be told is told of."""
+    whole_stack = whole_stack or bool(view.body["clear_on_close"])
+    closed = workspace.close_view(view, whole_stack=whole_stack)
+    with workspace.watches.watching(user) as watch:
+        for one in closed:
+            if one.body["notify_on_close"]:
+                payload = {**_interactive(workspace, "view_closed", user), "view": one.body, "is_cleared": whole_stack}
+                del payload["trigger_id"]  # a closed window opens no other
+                await _interact(workspace, payload, watch)
+    return {"responses": watch.responses}
 
 
 def _follow(workspace: Workspace, view: View, ack: Json) -> None:
     """Do with the modal what the ack says: nothing said closes it."""
     match ack.get("response_action"):
         case "update":
-            workspace.views.update(ack.get("view") or {}, view_id=view.id, external_id=None)
+            workspace.show_view(workspace.views.update(ack.get("view") or {}, view_id=view.id, external_id=None))
         case "push":
-            workspace.views.open(view.user, ack.get("view") or {}, view)
+            workspace.show_view(workspace.views.open(view.user, ack.get("view") or {}, view))
         case "clear":
-            workspace.views.close(view, whole_stack=True)
+            workspace.close_view(view, whole_stack=True)
         case None:
-            workspace.views.close(view)
+            workspace.close_view(view)
 
 
-async def _interact(workspace: Workspace, payload: Json, watch: Watch) -> Json:
-    """Deliver an interaction; the ack is answer enough, so only what follows within the quiet time is waited for."""
+async def _interact(
+    workspace: Workspace, payload: Json, watch: Watch, follow: Callable[[Json], None] = lambda _: None
+) -> Json:
+    """Deliver an interaction and follow its ack, which is answer enough: only what comes quickly is waited for."""
     try:
         ack = await workspace.hub.deliver("interactive", payload)
     except Undelivered as error:
         return {"ack": None, "responses": watch.responses, "error": error.code}
+    follow(ack or {})
     watch.touch(answered=True)
     await watch.settle(workspace.options)
     return {"ack": ack, "responses": watch.responses}
-
-
-def _found(blocks: list[Json], action_id: str, choice: Json) -> tuple[Json, Json]:
-    pair = find(blocks, action_id, choice.get("value"))
-    if pair is None:
-        raise NotFound(f"no element with the action_id {action_id!r}")
-    return pair
 
 
 def _answer_url(workspace: Workspace, watch: Watch, channel: str, original: Message | None) -> ResponseUrl:
@@ -175,7 +205,3 @@ def _common(workspace: Workspace, user: str, view_id: str | None = None) -> Json
 def _interactive(workspace: Workspace, kind: str, user: str, view_id: str | None = None) -> Json:
     who = {"user": acting_user(user), "team": acting_team(), "enterprise": None, "is_enterprise_install": False}
     return {"type": kind, **who, **_common(workspace, user, view_id)}
-
-
-def _stamp() -> str:
-    return f"{time.time():.6f}"

@@ -2,82 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
 
 from bot.workspace import actions
+from bot.workspace.announcement import Announcement
 from bot.workspace.faults import Fault
-from bot.workspace.identity import BOT_USER_ID, LEADS_CHANNEL, STAFF, STAFF_1, USERS
+from bot.workspace.identity import BOT_USER_ID, STAFF, USERS
+from bot.workspace.requests import (
+    ClickRequest,
+    CloseRequest,
+    CommandRequest,
+    DismissRequest,
+    FaultRequest,
+    MessageRequest,
+    SubmitRequest,
+)
 from bot.workspace.store import Channel, Message
 from bot.workspace.views import View
 from bot.workspace.wire import control_message
 from bot.workspace.workspace import Workspace
 
 Json = dict[str, Any]
-StaffId = Literal["U0STAFF1", "U0STAFF2"]
-
-
-class _Request(BaseModel):
-    """A body of the control API; unknown keys are mistakes."""
-
-    model_config = ConfigDict(extra="forbid")
-    user: StaffId = STAFF_1  # type: ignore[assignment]  # a constant of that very value
-
-
-class CommandRequest(_Request):
-    """A slash command, as typed in a channel."""
-
-    command: str = Field(pattern=r"^/[^\s/]{1,32}$")
-    text: str = Field(default="", max_length=12_000)
-    channel: str = LEADS_CHANNEL
-
-
-class MessageRequest(_Request):
-    """A message, as typed in a channel or, with thread_ts, in a thread."""
-
-    channel: str
-    text: str = Field(min_length=1, max_length=12_000)
-    thread_ts: str | None = None
-
-
-class ClickRequest(_Request):
-    """A use of an element, of a message or of a view; the choice is by value or in Slack's own form."""
-
-    message_ts: str | None = None
-    view_id: str | None = None
-    channel: str | None = None
-    action_id: str
-    value: str | None = None
-    selected_option: Json | str | None = None
-    selected_options: list[Json | str] | None = None
-    selected_user: str | None = None
-    selected_channel: str | None = None
-    selected_conversation: str | None = None
-    selected_date: str | None = None
-    selected_time: str | None = None
-    selected_date_time: int | None = None
-
-    def choice(self) -> Json:
-        """What was chosen, without what was not said."""
-        return self.model_dump(exclude={"message_ts", "view_id", "channel", "action_id", "user"}, exclude_none=True)
-
-
-class SubmitRequest(_Request):
-    """A modal, filled in: values by block_id and action_id."""
-
-    view_id: str
-    values: dict[str, dict[str, Any]] = Field(default_factory=dict)
-
-
-class FaultRequest(BaseModel):
-    """Trouble for the next `times` calls of a method; socket_drop strikes at once and needs no method."""
-
-    model_config = ConfigDict(extra="forbid")
-    method: str = ""
-    kind: Fault | Literal["socket_drop"]
-    times: int = Field(default=1, ge=1, le=1000)
 
 
 def router(workspace: Workspace) -> APIRouter:
@@ -85,6 +32,8 @@ def router(workspace: Workspace) -> APIRouter:
     routes = APIRouter(prefix="/control")
     _add_reading(routes, workspace)
     _add_acting(routes, workspace)
+    _add_views(routes, workspace)
+    _add_announcing(routes, workspace)
     _add_faults(routes, workspace)
     return routes
 
@@ -93,12 +42,16 @@ def _add_reading(routes: APIRouter, workspace: Workspace) -> None:
     @routes.get("/workspace")
     async def about() -> Json:
         """Who and what there is, for the page."""
-        public = [
-            {"id": c.id, "name": c.name, "topic": c.topic, "dm_user": c.dm_user} for c in workspace.store.channels()
-        ]
-        users = [{"id": user.id, "name": user.real_name, "is_bot": user.is_bot} for user in USERS.values()]
-        connected = workspace.hub.connected
-        return {"channels": public, "users": users, "staff": STAFF, "bot": BOT_USER_ID, "bot_connected": connected}
+        announced = workspace.announcements.current()
+        return {
+            "channels": [_about_channel(workspace, channel) for channel in workspace.store.channels()],
+            "users": [{"id": user.id, "name": user.real_name, "is_bot": user.is_bot} for user in USERS.values()],
+            "staff": STAFF,
+            "bot": BOT_USER_ID,
+            "bot_connected": workspace.hub.connected,
+            "base_url": workspace.base_url,
+            "announced": announced.model_dump() if announced else None,
+        }
 
     @routes.get("/messages")
     async def messages(channel: str, limit: int = -1) -> Json:
@@ -127,19 +80,45 @@ def _add_acting(routes: APIRouter, workspace: Workspace) -> None:
             raise HTTPException(403, "this person is not in that channel")
         return {"ts": actions.write(workspace, channel, request.user, request.text, request.thread_ts).ts}
 
+    @routes.post("/dismiss")
+    async def dismiss(request: DismissRequest) -> Json:
+        """Take a message away that only this person sees."""
+        found = _message(workspace, request.ts, request.channel)
+        if found.ephemeral_to != request.user:
+            raise HTTPException(403, "only who a message is for alone can dismiss it")
+        workspace.delete(_channel(workspace, request.channel), found)
+        return {"ok": True}
+
     @routes.post("/click")
     async def click(request: ClickRequest) -> Json:
         """Use a button or a menu and wait for its answers."""
+        click = actions.Click(request.user, request.action_id, request.block_id, request.choice(), request.form)
         if request.view_id is not None:
-            view = _view(workspace, request.view_id)
-            return await actions.click_in_view(workspace, view, request.user, request.action_id, request.choice())
-        found = _message(workspace, request.message_ts or "", request.channel)
-        return await actions.click(workspace, found, request.user, request.action_id, request.choice())
+            return await actions.click_in_view(workspace, _view(workspace, request.view_id, request.user), click)
+        return await actions.click(workspace, _message(workspace, request.message_ts or "", request.channel), click)
 
+
+def _add_views(routes: APIRouter, workspace: Workspace) -> None:
     @routes.post("/submit")
     async def submit(request: SubmitRequest) -> Json:
         """Submit a modal and wait for its answers."""
-        return await actions.submit(workspace, _view(workspace, request.view_id), request.user, request.values)
+        view = _view(workspace, request.view_id, request.user)
+        return await actions.submit(workspace, view, request.user, request.values)
+
+    @routes.post("/close")
+    async def close(request: CloseRequest) -> Json:
+        """Close a modal unsent; the bot hears of it where it asked to."""
+        view = _view(workspace, request.view_id, request.user)
+        return await actions.close(workspace, view, request.user, whole_stack=request.all)
+
+
+def _add_announcing(routes: APIRouter, workspace: Workspace) -> None:
+    @routes.put("/announce")
+    async def announce(announcement: Announcement) -> Json:
+        """The bot tells of itself, at each start; the open pages hear it at once."""
+        workspace.announcements.keep(announcement)
+        workspace.feed.publish({"type": "announced", "announced": announcement.model_dump()})
+        return {"ok": True}
 
 
 def _add_faults(routes: APIRouter, workspace: Workspace) -> None:
@@ -173,11 +152,18 @@ def _message(workspace: Workspace, ts: str, channel: str | None) -> Message:
     return found
 
 
-def _view(workspace: Workspace, view_id: str) -> View:
+def _view(workspace: Workspace, view_id: str, user: str) -> View:
     view = workspace.views.get(view_id)
     if view is None:
         raise HTTPException(404, f"no open view {view_id!r}")
+    if view.user != user:
+        raise HTTPException(403, "this view is shown to somebody else")
     return view
+
+
+def _about_channel(workspace: Workspace, channel: Channel) -> Json:
+    about: Json = {"id": channel.id, "name": channel.name, "topic": channel.topic, "dm_user": channel.dm_user}
+    return {**about, "latest": workspace.store.latest(channel.id)}
 
 
 def _with_reactions(workspace: Workspace, message: Message) -> Json:

@@ -112,14 +112,3 @@ def state(blocks: list[Json], values: Json | None = None) -> Json:
         entry = {"type": element["type"], key: chosen(element, given)}
         filled.setdefault(block["block_id"], {})[element["action_id"]] = entry
     return {"values": filled}
-
-
-def unanswered(blocks: list[Json], filled: Json) -> list[str]:
-    """The block_ids of the required inputs that are empty."""
-    empty = []
-    for block, element in elements(blocks):
-        if block["type"] == "input" and not block.get("optional"):
-            key, _ = VALUE_KEYS[element["type"]]
-            if filled["values"][block["block_id"]][element["action_id"]][key] in (None, "", []):
-                empty.append(block["block_id"])
-    return empty

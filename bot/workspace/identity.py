@@ -16,6 +16,20 @@ BOT_ID = "B0LEADBOT"
 BOT_USER_ID = "U0LEADBOT"
 SLACKBOT_ID = "USLACKBOT"
 
+# What the bot may do, as in the app's manifest; the header x-oauth-scopes tells it.
+SCOPES: tuple[str, ...] = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "im:history",
+    "im:write",
+    "reactions:read",
+    "users:read",
+)
+
 LEADS_CHANNEL = "C0LEADS"
 INBOX_CHANNEL = "C0INBOX"
 STAFF_1 = "U0STAFF1"

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 MAX_BODY_BYTES = 1_000_000
 MAX_SOCKETS = 10  # Slack's limit of Socket Mode connections for one app
 MAX_STREAMS = 100
+UPDATES_PER_MINUTE = 50
+VIEWS_PER_MINUTE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Times in seconds.
 
-    messages_per_second, burst: chat.postMessage in one channel. ack_timeout: how long an envelope waits for its ack.
+    messages_per_second, burst: chat.postMessage in one channel; the rates of chat.update and views.* grow with the
+    first, so that one setting makes the workspace faster. ack_timeout: how long an envelope waits for its ack.
     retry_delays: when an unacked event is sent again. quiet, longest_wait: when a control request stops waiting.
     slow_seconds: how late the fault "slow" answers. hosts: further names it is reached by, "name" or "name:port".
     """
@@ -29,3 +32,13 @@ class Options:
     longest_wait: float = 10.0
     slow_seconds: float = 5.0
     hosts: tuple[str, ...] = ()
+
+    @property
+    def updates_per_minute(self) -> float:
+        """chat.update in one channel; a minute's worth may come at once."""
+        return UPDATES_PER_MINUTE * self.messages_per_second
+
+    @property
+    def views_per_minute(self) -> float:
+        """Each views.* method; a minute's worth may come at once."""
+        return VIEWS_PER_MINUTE * self.messages_per_second

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS messages (channel TEXT NOT NULL, ts TEXT NOT NULL, th
 CREATE INDEX IF NOT EXISTS messages_thread ON messages (channel, thread_ts, ts);
 CREATE TABLE IF NOT EXISTS reactions (channel TEXT NOT NULL, ts TEXT NOT NULL, name TEXT NOT NULL, user TEXT NOT NULL,
     PRIMARY KEY (channel, ts, name, user)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 Json = dict[str, Any]
 
@@ -205,6 +206,20 @@ class Store:
         for name, user in rows:
             found.setdefault(name, []).append(user)
         return found
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Keep a value of the workspace's own under a name."""
+        with self._db:
+            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?,?)", (name, value))
+
+    def note(self, name: str) -> str | None:
+        """The value kept under that name."""
+        row = self._db.execute("SELECT value FROM notes WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def latest(self, channel: str) -> str:
+        """The timestamp of a channel's newest root that everybody sees; "" when it has none."""
+        return next((message.ts for message in self.roots(channel, "", "9", 1)), "")
 
     def _select(self, where: str, values: tuple[str, ...], tail: str = "") -> list[Message]:
         columns = "channel, ts, thread_ts, ephemeral_to, user, body"

@@ -65,11 +65,13 @@ class Views:
         _check(view, (former.body["type"],))
         return self._change(former, view, expected_hash)
 
-    def close(self, view: View, *, whole_stack: bool = False) -> None:
-        """Close a view, or all of its stack."""
-        for other in self.list():
-            if other.id == view.id or (whole_stack and other.body["root_view_id"] == view.body["root_view_id"]):
-                del self._views[other.id]
+    def close(self, view: View, *, whole_stack: bool = False) -> tuple[View, ...]:
+        """Close a view, or all of its stack; gives those that were open, topmost first."""
+        root = view.body["root_view_id"]
+        closed = [old for old in self.list() if old.id == view.id or (whole_stack and old.body["root_view_id"] == root)]
+        for old in closed:
+            del self._views[old.id]
+        return tuple(reversed(closed))
 
     def _show(self, user: str, view: Json, previous: View | None) -> View:
         if self._external(view.get("external_id")) is not None:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bot.workspace.announcement import Announcements
 from bot.workspace.block_kit import check_message
 from bot.workspace.elements import with_ids
 from bot.workspace.errors import SlackError
@@ -15,15 +16,24 @@ from bot.workspace.feed import Feed
 from bot.workspace.identity import APP_ID, BOT_USER_ID, TEAM_ID, VERIFICATION_TOKEN
 from bot.workspace.interactions import Interactions
 from bot.workspace.options import Options
-from bot.workspace.rate import ChannelRate
+from bot.workspace.rate import Rate
 from bot.workspace.socket_mode import Hub
 from bot.workspace.store import Channel, Message, Store
-from bot.workspace.views import Views
+from bot.workspace.views import View, Views
 from bot.workspace.watch import Watches
 from bot.workspace.wire import control_message, slack_message
 
 DATABASE = "workspace.db"
 Json = dict[str, Any]
+
+
+class Rates:
+    """Slack's limits of how often the bot may call."""
+
+    def __init__(self, options: Options) -> None:
+        self.posts = Rate(options.messages_per_second, options.burst)
+        self.updates = Rate.per_minute(options.updates_per_minute)
+        self.views = Rate.per_minute(options.views_per_minute)
 
 
 class Workspace:
@@ -38,7 +48,8 @@ class Workspace:
         self.faults = Faults()
         self.views = Views()
         self.interactions = Interactions(self.options)
-        self.rate = ChannelRate(self.options.messages_per_second, self.options.burst)
+        self.rates = Rates(self.options)
+        self.announcements = Announcements(self.store)
         self.watches = Watches()
 
     async def stop(self) -> None:
@@ -86,6 +97,16 @@ class Workspace:
             before = {"previous_message": slack_message(message, metadata=True), "deleted_ts": message.ts}
             stamp = f"{time.time():.6f}"
             self.send_event(_hidden_event(channel, "message_deleted", {**before, "ts": stamp}))
+
+    def show_view(self, view: View) -> None:
+        """Tell the pages that a view was opened or changed."""
+        self.feed.publish({"type": "view", "user": view.user, "view": view.body})
+
+    def close_view(self, view: View, *, whole_stack: bool = False) -> tuple[View, ...]:
+        """Close a view, or all of its stack; gives those that were open."""
+        closed = self.views.close(view, whole_stack=whole_stack)
+        self.feed.publish({"type": "view_closed", "user": view.user, "views": [one.id for one in closed]})
+        return closed
 
     def send_event(self, event: Json) -> None:
         """Wrap an event as the Events API does and send it, with Slack's retries."""

@@ -6,8 +6,12 @@ weights mapped from their file, batches bounded in tokens, an arena that is give
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+# onnxruntime reports its use to its maker unless it is told not to before it is loaded; nothing may leave this machine.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import numpy as np
 import numpy.typing as npt

@@ -48,20 +48,23 @@ class Found(Model):
     reasons: tuple[str, ...] = ()
 
 
-def judge(lead: Candidate, other: Candidate, similarity: float) -> Match | None:
-    """How two leads belong together, None when they do not; similarity: cosine of their vectors, -1.0..1.0."""
+def judge(lead: Candidate, other: Candidate, similarity: float, generic: frozenset[str] = frozenset()) -> Match | None:
+    """How two leads belong together, None when they do not.
+
+    similarity: cosine of their vectors, -1.0..1.0; generic: words that tell nothing in this trade, lower case.
+    """
     if lead.lead_id == other.lead_id:
         return None
     party = same_party(lead, other, similarity)
     if party.strength == 0.0:
-        if not _same_request(lead, other, similarity, SIMILAR_FLOOR):
+        if not _same_request(lead, other, similarity, SIMILAR_FLOOR, generic):
             return None
-        reasons = (*_colleagues(lead.contact, other.contact), *_likeness(lead, other, similarity))
+        reasons = (*_colleagues(lead.contact, other.contact), *_likeness(lead, other, similarity, generic))
         return _match(lead, other, MatchKind.SIMILAR, similarity, reasons)
     score = party.strength * (0.6 + 0.4 * max(0.0, similarity))
-    if not _same_request(lead, other, similarity, DUPLICATE_FLOOR):
+    if not _same_request(lead, other, similarity, DUPLICATE_FLOOR, generic):
         return _match(lead, other, MatchKind.RELATED, score * 0.8, (*party.reasons, _ANOTHER))
-    reasons = (*party.reasons, *_likeness(lead, other, similarity))
+    reasons = (*party.reasons, *_likeness(lead, other, similarity, generic))
     if days := _days_apart_if_repeat(lead, other):
         return _match(lead, other, MatchKind.RELATED, score * 0.8, (*reasons, f"asked again after {days} days"))
     return _match(lead, other, MatchKind.DUPLICATE, score, reasons)
@@ -101,23 +104,23 @@ def rank(found: Iterable[Found]) -> list[Found]:
     return sorted(found, key=lambda hit: (_ORDER.index(hit.kind), -hit.score, -hit.lead_id))
 
 
-def _same_request(lead: Candidate, other: Candidate, similarity: float, floor: float) -> bool:
+def _same_request(lead: Candidate, other: Candidate, similarity: float, floor: float, generic: frozenset[str]) -> bool:
     """Whether both ask for the same thing."""
     if similarity < floor:
         return False
     left, right = _request(lead), _request(other)
-    if _only_frame_alike(left, right):
+    if _only_frame_alike(left, right, generic):
         return False
     if in_english(left) and in_english(right):
         return True
-    return similarity >= FOREIGN_FLOOR and bool(shared_words(left, right))
+    return similarity >= FOREIGN_FLOOR and bool(shared_words(left, right, without=generic))
 
 
-def _only_frame_alike(left: str, right: str) -> bool:
+def _only_frame_alike(left: str, right: str, generic: frozenset[str]) -> bool:
     """Whether two texts are alike by their phrases while the words that tell what is asked differ."""
     if fuzz.ratio(left.lower(), right.lower()) < _SAME_FRAME:
         return False
-    shorter, longer = sorted((telling_words(left), telling_words(right)), key=len)
+    shorter, longer = sorted((telling_words(left, generic), telling_words(right, generic)), key=len)
     if not shorter:
         return False
     shared = sum(_has(longer, word, written) for word, written in shorter.items())
@@ -136,10 +139,12 @@ def _days_apart_if_repeat(lead: Candidate, other: Candidate) -> int:
     return apart.days if apart >= _REPEAT_AFTER else 0
 
 
-def _likeness(lead: Candidate, other: Candidate, similarity: float) -> tuple[str, ...]:
+def _likeness(
+    lead: Candidate, other: Candidate, similarity: float, generic: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """What the two requests share, in words."""
     names = frozenset(f"{lead.contact.name} {other.contact.name}".casefold().split())
-    words = shared_words(_request(lead), _request(other), without=names)[:_WORDS_SHOWN]
+    words = shared_words(_request(lead), _request(other), without=names | generic)[:_WORDS_SHOWN]
     about = [f"both are about {', '.join(words)}"] if words else []
     return (*about, f"the wording is {round(100 * max(0.0, min(1.0, similarity)))}% alike")
 

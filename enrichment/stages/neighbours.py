@@ -20,6 +20,8 @@ OF_PARTY = 50
 NEAREST = 20
 # Leads that the index has yet to take in are compared one by one; more than these means it has been away for long.
 UNINDEXED = 500
+# More than there are samples, so that they never take a real lead's place in what is found.
+SAMPLES = 20
 
 
 class Neighbours:
@@ -37,21 +39,24 @@ class Neighbours:
         *,
         but: int | None = None,
         strict: bool = False,
+        sample: bool | None = None,
     ) -> list[tuple[Candidate, float]]:
         """(lead, cosine) of everything worth a look, without the lead `but`; in no order, each lead once.
 
         vector: unit length. keys, name_key: who is asking, as in the contact store. When the index cannot be asked, the
-        same party's leads are found all the same; with `strict` the index's error is raised instead.
+        same party's leads are found all the same; with `strict` the index's error is raised instead. sample: only the
+        samples, or only the others; None: all.
         """
-        found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY)}
-        found |= {lead.lead_id: lead for lead in self._leads.unindexed(UNINDEXED)}
+        found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY + SAMPLES)}
+        found |= {lead.lead_id: lead for lead in self._leads.unindexed(UNINDEXED + SAMPLES)}
         nearest = [lead_id for lead_id in self._nearest(vector, strict=strict) if lead_id not in found]
         found |= {lead.lead_id: lead for lead in self._leads.candidates(nearest)}
-        return [(lead, cosine(vector, lead)) for lead in found.values() if lead.lead_id != but]
+        wanted = (lead for lead in found.values() if lead.lead_id != but and sample in (None, lead.sample))
+        return [(lead, cosine(vector, lead)) for lead in wanted]
 
     def _nearest(self, vector: Vector, *, strict: bool) -> list[int]:
         try:
-            return [lead_id for lead_id, _ in self._index.query(vector, NEAREST)]
+            return [lead_id for lead_id, _ in self._index.query(vector, NEAREST + SAMPLES)]
         except LeadbotError as error:
             if strict:
                 raise

@@ -66,6 +66,17 @@ class Rules(Model):
             raise ValueError("two rules have the same name")
         return self
 
+    def with_more(self, rules: Sequence[Rule]) -> Rules:
+        """These rules and some more. Raises ValueError when a name is taken."""
+        return Rules(
+            base=self.base,
+            negations=self.negations,
+            fillers=self.fillers,
+            rule=(*self.rules, *rules),
+            deadline=self.deadlines,
+            distance=self.distances,
+        )
+
     @property
     def entries(self) -> tuple[Phrased, ...]:
         """All that have phrases."""
@@ -114,7 +125,7 @@ def findings(rules: Rules, texts: Sequence[str]) -> Mapping[str, list[Finding]]:
         for hit in hits:
             if hit.owner.startswith(_EXCEPT) or _is_excepted(hit, hits):
                 continue
-            if hit.owner in negatable and _is_negated(rules, words, hit.first):
+            if hit.owner in negatable and comes_after(words, hit.first, rules.negation_parts, rules.fillers):
                 continue
             if all(earlier.phrase != hit.phrase for earlier in found[hit.owner]):
                 span = words[hit.first].start, words[hit.last - 1].end
@@ -127,17 +138,17 @@ def _is_excepted(hit: Hit, hits: Sequence[Hit]) -> bool:
     return any(other.owner == owner and other.first < hit.last and hit.first < other.last for other in hits)
 
 
-def _is_negated(rules: Rules, words: Sequence[Word], first: int) -> bool:
-    """Whether a negation stands right before, with nothing but filling words in between."""
+def comes_after(words: Sequence[Word], first: int, phrases: Sequence[tuple[str, ...]], fillers: frozenset[str]) -> bool:
+    """Whether one of the phrases stands right before word `first`, with nothing but filling words in between."""
     end = first
     for _ in range(_MOST_FILLERS + 1):
         if end == 0 or words[end].pause != Pause.NONE:
             return False
-        for parts in rules.negation_parts:
+        for parts in phrases:
             start = end - len(parts)
             if start >= 0 and match_end(words, start, parts) == end:
                 return True
-        if words[end - 1].text not in rules.fillers:
+        if words[end - 1].text not in fillers:
             return False
         end -= 1
     return False

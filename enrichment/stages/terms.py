@@ -30,12 +30,12 @@ def _terms() -> _Terms:
     return load_table(_Terms, "terms.toml")
 
 
-def telling_words(text: str) -> dict[str, str]:
-    """Stem to the word as written (lower case), in order of appearance, at most 80."""
+def telling_words(text: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Stem to the word as written (lower case), in order of appearance, at most 80; `without`: further empty words."""
     found: dict[str, str] = {}
     for match in _WORD.finditer(_NOT_WORDS.sub(" ", text[:_READ_LENGTH])):
         word = match[0].lower().replace("\u2019", "'").removesuffix("'s")
-        if _tells(word):
+        if word not in without and _tells(word):
             found.setdefault(stem(word), word)
         if len(found) == _MOST_WORDS:
             break
@@ -45,7 +45,7 @@ def telling_words(text: str) -> dict[str, str]:
 def shared_words(left: str, right: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The telling words of `left` that are in `right` too, in another form perhaps; `without`: names, lower case."""
     others = telling_words(right)
-    return tuple(word for key, word in telling_words(left).items() if key in others and word not in without)
+    return tuple(word for key, word in telling_words(left, without).items() if key in others)
 
 
 def stem(word: str) -> str:

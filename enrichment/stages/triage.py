@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from enrichment.models import Contact, Evidence, Model, Triage, UrgencyLabel
+from enrichment.stages import profiles
 from enrichment.stages.dates import days_until
 from enrichment.stages.phrases import READ_LENGTH
-from enrichment.stages.rules import Finding, Rule, Rules, default_rules, findings
+from enrichment.stages.profiles import Profile
+from enrichment.stages.rules import Finding, Rule, Rules, findings
 
 QUOTE_LENGTH = 80
 _SUBJECT_LENGTH = 300
@@ -17,6 +19,8 @@ _DEADLINE = "deadline"
 _HOT = 70
 # An intent further left speaks for the whole message.
 _INTENTS = ("vendor_pitch", "job_application", "emergency", "complaint", "booking", "quote", "feedback", "question")
+# Who writes so is no customer, and names services to sell them.
+_NOT_CUSTOMERS = frozenset({"vendor_pitch", "job_application"})
 
 
 class _Voice(Model):
@@ -37,13 +41,16 @@ def triage(
     received_at: datetime,
     attachments: int = 0,
     *,
+    profile: Profile | None = None,
     rules: Rules | None = None,
 ) -> Triage:
     """Urgency 0-100 with its evidence, strongest first; each quote is literally in the subject or the words.
 
-    received_at: aware, what "before Friday" is counted from; attachments: how many files came with it.
+    received_at: aware, what "before Friday" is counted from; attachments: how many files came with it; profile: the
+    trade whose services are looked for and whose rules count, unless other rules are given.
     """
-    rules = rules or default_rules()
+    profile = profile or profiles.profile(profiles.DEFAULT)
+    rules = rules or profile.rules
     texts = (subject[:_SUBJECT_LENGTH], words[:READ_LENGTH])
     voices = [*_spoken(rules, texts), *_deadlines(rules, texts, received_at), *_given(contact, attachments)]
     weighed = _weigh(voices)
@@ -54,7 +61,14 @@ def triage(
         Evidence(rule=voice.rule, quote=voice.quote, points=points)
         for voice, points in sorted(weighed, key=lambda item: -abs(item[1]))
     )
-    return Triage(urgency=urgency, label=UrgencyLabel.of(urgency), intent=_intent(voices), evidence=evidence)
+    intent = _intent(voices)
+    return Triage(
+        urgency=urgency,
+        label=UrgencyLabel.of(urgency),
+        intent=intent,
+        service="" if intent in _NOT_CUSTOMERS else profile.service_of(*texts),
+        evidence=evidence,
+    )
 
 
 def _spoken(rules: Rules, texts: Sequence[str]) -> list[_Voice]:

@@ -14,9 +14,11 @@ from fastapi import FastAPI
 
 from bot import control
 from bot.bootstrap import Core
-from bot.control import Hits, Reindexed, ask, bind
+from bot.control import Hits, Reindexed, Told, ask, bind
+from bot.samples.commands import SampleCommands
 from bot.web import WebServer
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater, StartupError
+from tests.bot.samples.sampling import samples_of
 from tests.enrichment.parts import Parts
 
 
@@ -32,8 +34,8 @@ async def served(app: FastAPI, folder: Path) -> AsyncIterator[None]:
 
 
 def app(core: Core, reindex: Callable[[], int] = lambda: 7) -> FastAPI:
-    """The application over a real search."""
-    return control.create_app(core.search, reindex)
+    """The application over a real search and real samples, with no Slack."""
+    return control.create_app(core.search, reindex, SampleCommands(samples_of(core)))
 
 
 async def asked(folder: Path, query: str) -> Hits:
@@ -49,6 +51,18 @@ async def test_answers_come_back_as_models(core: Core, parts: Parts, tmp_path: P
         (hit,) = (await asked(tmp_path, f"L-{second}")).hits
         assert hit.lead == parts.book.get(first)
         assert (await asyncio.to_thread(ask, tmp_path, "/reindex", {}, Reindexed)).leads == 7
+
+
+async def test_samples_are_loaded_and_removed_through_the_door(core: Core, parts: Parts, tmp_path: Path) -> None:
+    """What came of it comes back in words, and what keeps it from its end as an error."""
+    async with served(app(core), tmp_path):
+        told = await asyncio.to_thread(ask, tmp_path, "/samples/load", {}, Told)
+        assert told.text.startswith("10 sample mails are on their way")
+        with pytest.raises(RetryLater, match=r"^Slack has not been reached yet$"):
+            await asyncio.to_thread(ask, tmp_path, "/samples/remove", {}, Told)
+        with pytest.raises(GiveUp, match=r"^the samples are still being removed"):
+            await asyncio.to_thread(ask, tmp_path, "/samples/load", {}, Told)
+    assert parts.scalar("SELECT count(*) FROM messages WHERE sample") == 10
 
 
 async def test_socket_is_its_owners_alone(core: Core, tmp_path: Path) -> None:

@@ -14,9 +14,6 @@ from bot import checks, doctor, folder
 from bot.bootstrap import open_store
 from bot.health import Check
 from bot.settings import Settings, load, variable
-from bot.slack.app import Connection
-from bot.workspace.identity import APP_TOKEN, BOT_TOKEN
-from bot.workspace.server import serving
 from enrichment.errors import RetryLater
 from tests.enrichment.parts import Parts
 
@@ -84,29 +81,6 @@ def test_folder_database_and_model_that_are_wrong_are_found(given: Set, tmp_path
     database = examined(given(LEADBOT_DATA_DIR=str(tmp_path / "data"), LEADBOT_DATABASE_URL=url))["database"]
     assert (database.state, database.advice) == ("failed", "set LEADBOT_DATABASE_URL")
     assert "secretword" not in str(database)
-
-
-async def test_slack_is_asked(given: Set, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Team and channel when the tokens are right, which of them is wrong when not."""
-    async with serving(tmp_path / "slack") as workspace:
-
-        def here(**tokens: str) -> Connection:
-            return Connection(**tokens, base_url=f"{workspace.base_url}/api/", local=True)
-
-        monkeypatch.setattr(doctor, "Connection", here)
-        good = given(SLACK_BOT_TOKEN=BOT_TOKEN, SLACK_APP_TOKEN=APP_TOKEN)
-        assert (await doctor._slack(good)).detail == "team T0LOCAL, channel C0LEADS"
-        wrong = await doctor._slack(given(SLACK_APP_TOKEN="xapp-secretword"))
-        assert (wrong.state, wrong.detail.partition(":")[0]) == ("failed", "SLACK_APP_TOKEN")
-        assert "secretword" not in str(wrong)
-        nowhere = await doctor._slack(given(SLACK_APP_TOKEN=APP_TOKEN, LEADBOT_SLACK_CHANNEL="nowhere"))
-        assert nowhere.detail.startswith("LEADBOT_SLACK_CHANNEL: there is no channel #nowhere")
-    assert (await doctor._slack(good)).state == "failed"
-
-
-async def test_missing_app_token_is_named(given: Set) -> None:
-    """A bot token alone connects nothing."""
-    assert (await doctor._slack(given(SLACK_BOT_TOKEN="xoxb-1"))).detail == "SLACK_APP_TOKEN is missing"
 
 
 def test_misspelt_settings_are_named(given: Set, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formatdate
 
@@ -9,8 +10,9 @@ from channels.mail import mime
 from enrichment.models import Lead, ParsedMessage
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Embedder, Parser
-from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.business import Business, Businesses
 from enrichment.stages.neighbours import Neighbours
+from enrichment.stages.profiles import profile
 from tests.enrichment.parts import ExactIndex, Parts
 
 BRAKES = "Hello,\n\nmy brakes grind when I stop. Can you look at them this week?\n\nThanks"
@@ -24,16 +26,34 @@ class InProcess:
         return mime.parse(content)
 
 
-def build(house: Parts, embedder: Embedder, index: ExactIndex, parser: Parser | None = None) -> Pipeline:
-    """The pipeline over these parts."""
+def business(name: str = "general", *recipients: str, country: str = "US", kind: str = "general") -> Business:
+    """A business with these addresses, `leads@localhost` unless told otherwise."""
+    known = profile(kind)
+    return Business(
+        name=name,
+        title=known.title,
+        profile=known,
+        recipients=recipients or ("leads@localhost",),
+        country=country,
+        hours=known.hours,
+    )
+
+
+def build(
+    house: Parts,
+    embedder: Embedder,
+    index: ExactIndex,
+    parser: Parser | None = None,
+    businesses: Sequence[Business] = (),
+) -> Pipeline:
+    """The pipeline over these parts, for one business unless told otherwise."""
     return Pipeline(
         messages=house.messages,
         leads=house.leads,
         parser=parser or InProcess(),
         embedder=embedder,
         neighbours=Neighbours(house.leads, index),
-        own=OwnAddresses(addresses=frozenset({"leads@localhost"})),
-        region="US",
+        businesses=Businesses(businesses or [business()]),
     )
 
 

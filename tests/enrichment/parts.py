@@ -15,7 +15,9 @@ import numpy as np
 import sqlalchemy as sa
 
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.events import History
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
@@ -60,6 +62,8 @@ class Parts:
         self.book = LeadBook(self.database)
         self.views = Views(self.database, self.clock)
         self.ledger = Ledger(self.database)
+        self.desk = Desk(self.database, self.clock)
+        self.history = History(self.database)
         self.postings = Postings(self.database, self.clock, "T1")
 
     @property

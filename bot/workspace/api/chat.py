@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -23,8 +22,7 @@ Json = dict[str, Any]
 def post_message(workspace: Workspace, arguments: Json) -> Json:
     """chat.postMessage; one message a second in a channel, after a short burst."""
     channel = writable_channel(workspace, arguments)
-    if (wait := workspace.rate.wait(channel.id)) > 0:
-        raise SlackError("ratelimited", retry_after=math.ceil(wait))
+    workspace.rates.posts.take(channel.id)
     body = _body(arguments, MAX_POSTED_TEXT)
     message = workspace.post(channel, BOT_USER_ID, body, thread_ts=_thread(arguments))
     return {"channel": channel.id, "ts": message.ts, "message": slack_message(message, metadata=True)}
@@ -43,8 +41,9 @@ def post_ephemeral(workspace: Workspace, arguments: Json) -> Json:
 
 
 def update(workspace: Workspace, arguments: Json) -> Json:
-    """chat.update: what is given replaces what was; the bot's own messages only."""
+    """chat.update: what is given replaces what was; the bot's own messages only, 50 a minute in a channel."""
     channel, message = own_message(workspace, arguments, "cant_update_message")
+    workspace.rates.updates.take(channel.id)
     given = _body(arguments, MAX_UPDATED_TEXT)
     edited = workspace.edit(channel, message, {key: given[key] for key in given if key != "type"})
     shown = slack_message(edited, metadata=True)

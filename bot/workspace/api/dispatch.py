@@ -15,14 +15,10 @@ from bot.workspace.api.arguments import read_arguments
 from bot.workspace.connection import Closed, close_connection
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import Fault
-from bot.workspace.identity import APP_ID, APP_TOKEN, BOT_TOKEN
+from bot.workspace.identity import APP_ID, APP_TOKEN, BOT_TOKEN, SCOPES
 from bot.workspace.workspace import Workspace
 
 CONNECT = "apps.connections.open"
-SCOPES = (
-    "app_mentions:read,channels:history,channels:read,chat:write,commands,files:write,im:history,im:write,"
-    "reactions:read,reactions:write,users:read"
-)
 READ_ONLY = ("api.test", "auth.test", "conversations.", "users.", "reactions.get", "chat.getPermalink")
 Json = dict[str, Any]
 
@@ -78,7 +74,7 @@ async def _carry_out(workspace: Workspace, method: str, request: Request) -> Res
     finally:
         if not method.startswith(READ_ONLY):
             workspace.watches.touch()
-    return JSONResponse({"ok": True, **result}, headers={"x-oauth-scopes": SCOPES})
+    return JSONResponse({"ok": True, **result}, headers={"x-oauth-scopes": ",".join(SCOPES)})
 
 
 def answer(error: SlackError) -> JSONResponse:

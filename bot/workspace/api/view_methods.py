@@ -12,6 +12,7 @@ from bot.workspace.views import View
 from bot.workspace.workspace import Workspace
 
 Json = dict[str, Any]
+Method = Callable[[Workspace, Json], Json]
 
 
 def open_view(workspace: Workspace, arguments: Json) -> Json:
@@ -55,13 +56,26 @@ def _view(arguments: Json) -> Json:
 
 def _shown(workspace: Workspace, view: View) -> Json:
     workspace.watches.opened(view.user)
-    workspace.feed.publish({"type": "view", "view_id": view.id, "user": view.user})
+    workspace.show_view(view)
     return {"view": view.body}
 
 
-METHODS: dict[str, Callable[[Workspace, Json], Json]] = {
-    "views.open": open_view,
-    "views.publish": publish_view,
-    "views.push": push_view,
-    "views.update": update_view,
+def _limited(name: str, method: Method) -> Method:
+    """The method, refused when it is called more than 100 times a minute."""
+
+    def call(workspace: Workspace, arguments: Json) -> Json:
+        workspace.rates.views.take(name)
+        return method(workspace, arguments)
+
+    return call
+
+
+METHODS: dict[str, Method] = {
+    name: _limited(name, method)
+    for name, method in {
+        "views.open": open_view,
+        "views.publish": publish_view,
+        "views.push": push_view,
+        "views.update": update_view,
+    }.items()
 }

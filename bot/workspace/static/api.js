@@ -9,8 +9,21 @@ export async function post(path, body) {
   return answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+// What went wrong, in one line; body: the whole answer, for those who want to know where.
+export class Refused extends Error {
+  constructor(message, body) {
+    super(message);
+    this.body = body;
+  }
+}
+
 async function answer(response) {
-  const body = await response.json();
-  if (!response.ok) throw new Error(body.error ?? response.statusText);
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Refused(body.error ?? (response.statusText || `error ${response.status}`), body);
   return body;
+}
+
+// A click or a form that the bot did not take.
+export function unanswered(code) {
+  return new Refused(`Leadbot did not answer (${code}). Is it running?`, {});
 }

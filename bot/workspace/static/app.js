@@ -1,191 +1,266 @@
-// The page: which channel is shown, to whom, and what is typed.
+// The page: which channel is shown, to whom, and what comes in over the stream.
 
-import { get, post } from "./api.js";
-import { el } from "./dom.js";
-import { MessageList } from "./messages.js";
+import { get, post, unanswered } from "./api.js";
+import { Channel } from "./channel.js";
+import { Composer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { keepTimes } from "./dates.js";
+import { $, alsoOwn, icon } from "./dom.js";
+import { emptyChannel } from "./empty.js";
+import { plain } from "./mrkdwn.js";
+import { Names } from "./names.js";
+import { banner, toast } from "./notice.js";
+import { channelAddress, followLinks, placeOf, threadAddress } from "./places.js";
+import { isUnread, markSeen, seen } from "./seen.js";
+import { Sidebar } from "./sidebar.js";
+import { sendTestMail } from "./testmail.js";
+import { Thread } from "./thread.js";
+import { Views } from "./views.js";
 
 const SHOWN = 500;
-const HINTS = {
-  leads: "Send an email to Leadbot or write in #inbox: the lead's card appears here. Type /lead help to see what you can ask.",
-  inbox: "Write what a customer would write, for example: “Hi, can you fit me in tomorrow? Anna, 020 7946 0000”. Its card appears in #leads.",
-  dm: "Write to Leadbot here, or type /lead help.",
+const about = await get("/control/workspace");
+const names = new Names(about);
+const state = { channel: null, user: rememberedUser(), waiting: null, connected: true };
+alsoOwn(about.base_url);
+
+const tools = {
+  mail: { icon: "mail", label: "Send a test email", run: () => sendTestMail(about.announced?.recipient, goToLeads) },
+  load: { icon: "samples", label: "Load samples", run: () => samples("samples", "Loading samples…") },
+  remove: { icon: "remove", label: "Remove samples", run: () => samples("samples remove", "Removing samples…") },
 };
-const $ = (id) => document.getElementById(id);
-const state = { channel: null, thread: null, user: null, about: null, unread: new Set(), missed: null };
+const desk = { names, viewer: state.user, seen: "", act, openThread, dismiss };
+const conversation = new Conversation();
+const channelView = new Channel(conversation, desk, { empty: () => emptyChannel(state.channel, tools), read: allRead });
+const thread = new Thread(conversation, desk);
+const views = new Views(names, toast);
+const sidebar = new Sidebar(names, Object.values(tools), switchTo);
+const composer = new Composer($("composer"), { send: (text) => send(text, null), commands: () => about.announced?.commands ?? [] });
+const threadComposer = new Composer($("thread-composer"), { send: (text) => send(text, thread.root) });
 
-const names = {
-  user: (id) => state.about.users.find((user) => user.id === id)?.name,
-  channel: (id) => state.about.channels.find((channel) => channel.id === id)?.name,
-  isBot: (id) => state.about.users.some((user) => user.id === id && user.is_bot),
-  people: () => state.about.users.filter((user) => state.about.staff.includes(user.id)),
-};
-const list = new MessageList($("messages"), names, { act, open: setThread });
-
-async function act(message, element, choice) {
-  const request = { message_ts: message.ts, channel: state.channel.id, action_id: element.action_id, user: state.user };
-  await attempt(async () => {
-    const { error } = await post("/control/click", { ...request, ...choice });
-    if (error) throw new Error(`Leadbot did not answer (${error}). Is it running?`);
-  });
-}
-
+// Does something at the workspace; what goes wrong is told, and false.
 async function attempt(work) {
   try {
-    await work();
-    banner();
+    return (await work()) ?? true;
   } catch (error) {
-    banner(error.message);
+    toast(error.message);
+    return false;
   }
 }
 
-function banner(problem) {
-  const text = problem ?? (state.about?.bot_connected ? "" : "Leadbot is not connected. Start it with: leadbot run");
-  $("banner").textContent = text;
-  $("banner").hidden = !text;
+function act(message, request) {
+  const where = { message_ts: message.ts, channel: state.channel.id, user: state.user };
+  return attempt(async () => {
+    const { error } = await post("/control/click", { ...where, ...request });
+    if (error) throw unanswered(error);
+  });
 }
 
-function setThread(ts) {
-  state.thread = ts;
-  $("target").hidden = !ts;
-  showPrompt();
+function dismiss(message) {
+  return attempt(() => post("/control/dismiss", { ts: message.ts, channel: state.channel.id, user: state.user }));
 }
 
-function showPrompt() {
-  const where = state.channel.dm_user ? "Leadbot" : `#${state.channel.name}`;
-  $("input").placeholder = state.thread ? "Reply…" : `Message ${where}, or / for a command`;
+function send(text, threadTs) {
+  const where = { channel: state.channel.id, user: state.user };
+  const [, command, rest] = text.match(/^(\/\S+)\s*([\s\S]*)$/) ?? [];
+  return attempt(async () => {
+    if (command && threadTs) throw new Error(`${command} is not supported in threads, as in Slack: type it in the channel`);
+    if (command) await post("/control/command", { ...where, command, text: rest });
+    else await post("/control/message", { ...where, text, thread_ts: threadTs });
+  });
 }
 
-function channelLink(channel) {
-  const current = channel.id === state.channel.id;
-  const properties = { href: `/archives/${channel.id}`, "aria-current": current ? "page" : null };
-  const label = channel.dm_user ? "Leadbot" : `# ${channel.name}`;
-  const kind = state.unread.has(channel.id) ? "unread" : null;
-  const go = (event) => {
-    event.preventDefault();
-    history.pushState(null, "", properties.href);
-    open(channel);
-  };
-  return el("li", {}, el("a", { ...properties, class: kind, onclick: go }, label));
+async function samples(text, progress) {
+  goToLeads();
+  toast(progress, "good");
+  const leads = about.channels.find((channel) => channel.name === "leads");
+  await attempt(async () => {
+    const { responses } = await post("/control/command", { channel: leads.id, user: state.user, command: "/lead", text });
+    const last = responses.at(-1);
+    if (last?.text) toast(plain(last.text), last.user === about.bot ? "good" : "bad");
+  });
 }
 
-function renderChannels() {
-  const mine = state.about.channels.filter((channel) => !channel.dm_user || channel.dm_user === state.user);
-  $("channels").replaceChildren(...mine.filter((c) => !c.dm_user).map(channelLink));
-  $("dms").replaceChildren(...mine.filter((c) => c.dm_user).map(channelLink));
+function goToLeads() {
+  const leads = about.channels.find((channel) => channel.name === "leads");
+  if (state.channel === leads && thread.root === null) return;
+  history.pushState({ within: true }, "", channelAddress(leads));
+  goToAddress();
+}
+
+function rememberedUser() {
+  const remembered = sessionStorage.getItem("user");
+  return about.staff.includes(remembered) ? remembered : about.staff[0];
+}
+
+function setUser(user) {
+  state.user = desk.viewer = user;
+  sessionStorage.setItem("user", user);
+  views.setUser(user);
+}
+
+function switchTo(user) {
+  setUser(user);
+  const own = about.channels.find((channel) => channel.dm_user === user);
+  closeThread();
+  open(state.channel.dm_user ? own : state.channel);
+}
+
+function status() {
+  sidebar.connection(about.bot_connected);
+  sidebar.off(about.announced?.off ?? []);
+  if (!state.connected) banner("The workspace does not answer; trying again…");
+  else banner(about.bot_connected ? "" : "Leadbot is not running. Start it with: leadbot run");
+}
+
+function showPlace() {
+  const { channel, user } = state;
+  const name = channel.dm_user ? "Leadbot" : `#${channel.name}`;
+  const others = about.channels.some((one) => isUnread(user, one) && (!one.dm_user || one.dm_user === user));
+  document.title = `${others ? "• " : ""}${name} · Leadbot workspace`;
+  $("title").textContent = name;
+  $("topic").textContent = channel.topic;
+  composer.prompt(`Message ${name}, or type /`);
+  threadComposer.prompt("Reply…");
+  sidebar.show(about.channels, channel, user);
+}
+
+function allRead() {
+  if (document.hidden || !state.channel || state.waiting) return;
+  const unread = isUnread(state.user, state.channel);
+  markSeen(state.user, state.channel);
+  if (unread) showPlace();
 }
 
 async function open(channel) {
   state.channel = channel;
-  state.unread.delete(channel.id);
-  setThread(null);
-  const name = channel.dm_user ? "Leadbot" : `#${channel.name}`;
-  document.title = `${name} · Leadbot workspace`;
-  $("title").textContent = name;
-  $("topic").textContent = channel.topic;
-  renderChannels();
+  desk.seen = seen(state.user, channel);
+  showPlace();
   await load();
 }
 
-async function load() {
-  const channel = state.channel;
-  state.missed = []; // changes that come while the answer is under way
+async function load(keep = false) {
+  const { channel } = state;
+  const waiting = (state.waiting = []); // changes that come while the answer is under way
   const { messages } = await get(`/control/messages?channel=${channel.id}&limit=${SHOWN}`);
-  if (channel !== state.channel) return;
-  const hint = HINTS[channel.dm_user ? "dm" : channel.name] ?? "Write the first message below.";
-  list.show(messages, state.user, { title: "Nothing here yet", text: hint });
-  const missed = state.missed ?? [];
-  state.missed = null;
-  missed.forEach(changed);
-}
-
-function fromAddress() {
-  const [, , id, message] = location.pathname.split("/");
-  const channel = state.about.channels.find((one) => one.id === id) ?? state.about.channels[0];
-  const ts = message?.replace(/^p(\d+)(\d{6})$/, "$1.$2");
-  return { channel, ts };
+  if (state.waiting !== waiting) return;
+  state.waiting = null;
+  conversation.load(messages, state.user);
+  waiting.forEach(changed);
+  channelView.render({ keep });
+  if (thread.root) thread.render();
 }
 
 async function goToAddress() {
-  const { channel, ts } = fromAddress();
-  if (channel.dm_user) setUser(channel.dm_user);
-  await open(channel);
-  if (ts) list.reveal(ts);
+  const { channel, ts, thread: root } = placeOf(location.href, about.channels);
+  if (channel.dm_user && channel.dm_user !== state.user) setUser(channel.dm_user);
+  sidebar.drawer(false);
+  if (channel !== state.channel) {
+    thread.close();
+    await open(channel);
+  }
+  const message = ts && conversation.get(ts);
+  const wanted = root ?? message?.thread_ts;
+  if (wanted && conversation.get(wanted)) showThread(wanted, ts);
+  else {
+    const left = thread.close();
+    if (ts && !channelView.reveal(ts)) toast("That message is no longer shown here");
+    else if (!ts && left) channelView.node(left)?.focus();
+  }
 }
 
-function setUser(id) {
-  state.user = id;
-  $("user").value = id;
-  sessionStorage.setItem("user", id);
+function openThread(root) {
+  history.pushState({ within: true }, "", threadAddress(state.channel, root));
+  showThread(root, null);
+  // on a phone, the keyboard would cover the thread
+  (matchMedia("(pointer: coarse)").matches ? $("thread-back") : threadComposer.input).focus();
+}
+
+function showThread(root, ts) {
+  thread.open(root, state.channel.dm_user ? "Leadbot" : `#${state.channel.name}`);
+  if (ts && ts !== root) thread.reveal(ts);
+}
+
+// The phone's own back button does the same.
+function closeThread() {
+  if (thread.root === null) return;
+  if (history.state?.within) return void history.back();
+  history.pushState(null, "", channelAddress(state.channel));
+  goToAddress();
 }
 
 function changed(change) {
-  if (change.type === "bot") {
-    state.about.bot_connected = change.connected;
-    return banner();
-  }
-  if (!state.channel) return;
-  if (change.channel && change.channel !== state.channel.id) {
-    if (change.type === "posted") state.unread.add(change.channel);
-    return renderChannels();
-  }
-  if (state.missed) state.missed.push(change);
-  else if (change.type === "posted" || change.type === "changed") list.put(change.message);
-  else if (change.type === "deleted") list.remove(change.ts);
-  else if (change.type === "reactions") list.react(change.ts, change.reactions);
+  if (change.type === "bot") about.bot_connected = change.connected;
+  if (change.type === "announced") about.announced = change.announced;
+  if (change.type === "bot" || change.type === "announced") return status();
+  if (change.type === "view") return views.put(change.user, change.view);
+  if (change.type === "view_closed") return views.remove(change.views);
+  if (change.type === "posted") latest(change);
+  if (change.channel !== state.channel?.id) return state.channel && showPlace();
+  if (state.waiting) return state.waiting.push(change);
+  return apply(change);
+}
+
+// What makes a channel unread: a root that everybody sees, and not one's own.
+function latest({ channel, message }) {
+  const one = about.channels.find(({ id }) => id === channel);
+  if (!one || message.thread_ts || message.ephemeral_to || message.ts <= one.latest) return;
+  const own = message.user === state.user && !isUnread(state.user, one);
+  one.latest = message.ts;
+  if (own) markSeen(state.user, one);
+}
+
+function apply(change) {
+  const { message } = change;
+  if (message) return redraw(message, conversation.put(message));
+  const known = conversation.get(change.ts);
+  if (!known) return null;
+  if (change.type === "deleted") conversation.remove(change.ts);
+  else conversation.put({ ...known, reactions: change.reactions });
+  return redraw(known, false);
+}
+
+function redraw(message, isNew) {
+  const root = conversation.rootOf(message);
+  if (root === thread.root) thread.changed(message.ts, isNew);
+  return channelView.changed(root, isNew && root === message.ts);
 }
 
 function listen() {
   const stream = new EventSource("/stream");
   stream.onmessage = (event) => changed(JSON.parse(event.data));
   stream.onopen = () => attempt(async () => {
-    state.about = await get("/control/workspace");
-    if (state.channel) await load(); // what was missed while the stream was down
-    else await goToAddress();
+    Object.assign(about, await get("/control/workspace"));
+    state.connected = true;
+    status();
+    if (!state.channel) return goToAddress();
+    // what was missed while the stream was down
+    state.channel = about.channels.find(({ id }) => id === state.channel.id) ?? about.channels[0];
+    views.only((await get("/control/views")).views.map(({ id }) => id));
+    return load(true);
   });
-  stream.onerror = () => banner("The workspace does not answer; trying again…");
-}
-
-async function send(text) {
-  const where = { channel: state.channel.id, user: state.user };
-  const [, command, rest] = text.match(/^(\/\S+)\s*([\s\S]*)$/) ?? [];
-  if (command) await post("/control/command", { ...where, command, text: rest });
-  else await post("/control/message", { ...where, text, thread_ts: state.thread });
-}
-
-function setUpComposer() {
-  const input = $("input");
-  const fit = () => {
-    input.rows = Math.min(8, input.value.split("\n").length);
+  stream.onerror = () => {
+    state.connected = false;
+    status();
   };
-  input.addEventListener("input", fit);
-  input.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    $("composer").requestSubmit();
-  });
-  $("composer").addEventListener("submit", (event) => {
-    event.preventDefault();
-    const text = input.value.trim();
-    if (!text) return;
-    input.value = "";
-    fit();
-    attempt(() => send(text));
-  });
-  $("leave").addEventListener("click", () => setThread(null));
 }
 
-async function start() {
-  state.about = await get("/control/workspace");
-  for (const person of names.people()) $("user").append(el("option", { value: person.id }, person.name));
-  const remembered = sessionStorage.getItem("user");
-  setUser(state.about.staff.includes(remembered) ? remembered : state.about.staff[0]);
-  $("user").addEventListener("change", () => {
-    setUser($("user").value);
-    open(state.channel.dm_user ? state.about.channels.find((c) => c.dm_user === state.user) : state.channel);
-  });
-  window.addEventListener("popstate", goToAddress);
-  setUpComposer();
-  listen();
+function setUpPage() {
+  $("thread-close").append(icon("close"));
+  $("thread-back").append(icon("back"));
+  for (const button of ["thread-close", "thread-back"]) $(button).addEventListener("click", closeThread);
+  $("thread").addEventListener("keydown", (event) => event.key === "Escape" && closeThread());
+  for (const [id, focus] of [["skip-messages", () => channelView.focus()], ["skip-input", () => $("input").focus()]]) {
+    $(id).addEventListener("click", (event) => {
+      event.preventDefault();
+      focus();
+    });
+  }
+  for (const button of document.querySelectorAll(".send")) button.append(icon("send"));
+  document.addEventListener("visibilitychange", () => channelView.scrolled());
+  followLinks(goToAddress);
+  keepTimes();
 }
 
-start().catch((error) => banner(error.message));
+setUser(state.user);
+setUpPage();
+listen();

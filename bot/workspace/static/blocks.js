@@ -1,51 +1,86 @@
-// Block Kit blocks as DOM nodes.
+// Block Kit blocks as DOM nodes, in messages and in views.
 
-import { el, link } from "./dom.js";
-import { interactive } from "./elements.js";
-import { mrkdwn, plain } from "./mrkdwn.js";
+import { el, link, newId } from "./dom.js";
+import { control } from "./elements.js";
+import { mrkdwn, words } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 
-export function renderBlocks(blocks, names, act) {
-  return blocks.map((block) => (BLOCKS[block.type] ?? unknown)(block, names, (e, choice) => act(e, choice)));
+// form: a Form, which gets to know every element
+export function renderBlocks(blocks, form) {
+  return blocks.map((block) => (BLOCKS[block.type] ?? unknown)(block, form));
 }
 
-function text(object, names) {
-  return object.type === "mrkdwn" ? mrkdwn(object.text, names) : document.createTextNode(plain(object.text));
+function text(object, form) {
+  return object.type === "mrkdwn" ? mrkdwn(object.text, form.names) : document.createTextNode(words(object));
 }
 
-function section(block, names, act) {
-  const body = el("div", { class: "text" });
-  if (block.text) body.append(el("div", {}, text(block.text, names)));
-  if (block.fields) body.append(el("div", { class: "fields" }, ...block.fields.map((f) => el("div", {}, text(f, names)))));
-  const beside = block.accessory && (block.accessory.type === "image" ? image(block.accessory) : interactive(block.accessory, names, act));
+function section(block, form) {
+  const id = newId("text");
+  const body = el("div", { class: "text", id });
+  if (block.text) body.append(el("div", {}, text(block.text, form)));
+  if (block.fields) body.append(el("div", { class: "fields" }, ...block.fields.map((f) => field(f, form))));
+  const beside = block.accessory && accessory(block, form, id);
   return el("div", { class: "section" }, body, beside ? el("div", { class: "accessory" }, beside) : null);
 }
 
-function context(block, names) {
-  const parts = block.elements.map((e) => (e.type === "image" ? image(e) : el("span", {}, text(e, names))));
+// A field of several lines names itself in the first.
+function field(object, form) {
+  return el("div", { class: object.text.includes("\n") ? "named" : null }, text(object, form));
+}
+
+function accessory(block, form, id) {
+  if (block.accessory.type === "image") return picture(block.accessory);
+  return control(block, block.accessory, form, { describedBy: id });
+}
+
+function context(block, form) {
+  const parts = block.elements.map((e) => (e.type === "image" ? picture(e) : el("span", {}, text(e, form))));
   return el("div", { class: "context" }, ...parts);
 }
 
-function actions(block, names, act) {
-  return el("div", { class: "actions" }, ...block.elements.map((element) => interactive(element, names, act)));
+function actions(block, form) {
+  return el("div", { class: "actions" }, ...block.elements.map((element) => control(block, element, form, {})));
 }
 
-// The page loads nothing from elsewhere, so a picture is a link to it.
+// The error's place is there from the start, so that a screen reader hears what comes into it.
+function input(block, form) {
+  const { id, labelId, errorId } = { id: newId("field"), labelId: newId("label"), errorId: newId("error") };
+  const label = el("label", { id: labelId, for: id }, words(block.label));
+  if (block.optional) label.append(el("span", { class: "note" }, " (optional)"));
+  const hint = block.hint && el("p", { class: "note", id: newId("hint") }, words(block.hint));
+  const describedBy = hint ? `${errorId} ${hint.id}` : errorId;
+  const field = control(block, block.element, form, { id, labelId, describedBy, required: !block.optional });
+  const error = el("p", { class: "error", id: errorId, "aria-live": "polite" });
+  return el("div", { class: "field", "data-block": block.block_id }, label, field, error, hint);
+}
+
+// The page loads nothing from elsewhere, so a picture is its description, which leads to it.
+function picture(block) {
+  const label = `🖼 ${block.alt_text}`;
+  return el("span", { class: "picture" }, block.image_url ? link(block.image_url, label) : label);
+}
+
 function image(block) {
-  return block.image_url ? link(block.image_url, `🖼 ${block.alt_text}`) : document.createTextNode(block.alt_text);
+  const title = block.title ? el("figcaption", {}, words(block.title)) : null;
+  return el("figure", {}, title, picture(block));
 }
 
 function unknown(block) {
   return el("p", { class: "note" }, `(${block.type})`);
 }
 
+function markdown(block, form) {
+  return el("div", { class: "text" }, mrkdwn(block.text.replace(/\*\*(.+?)\*\*/g, "*$1*"), form.names));
+}
+
 const BLOCKS = {
   section,
   context,
   actions,
-  rich_text: richText,
-  header: (block) => el("h3", {}, plain(block.text.text)),
+  input,
+  image,
+  markdown,
+  rich_text: (block, form) => richText(block, form.names),
+  header: (block) => el("h3", {}, words(block.text)),
   divider: () => el("hr"),
-  image: (block) => el("p", {}, image(block)),
-  markdown: (block, names) => el("div", { class: "text" }, mrkdwn(block.text.replace(/\*\*(.+?)\*\*/g, "*$1*"), names)),
 };

@@ -1,79 +1,68 @@
-// Interactive elements; act(element, choice) tells the bot.
+// Interactive elements. In an input block they are filled in; anywhere else a use is told to the bot at once.
 
+import { checkboxes, manyOf, oneOf, radioButtons } from "./choices.js";
 import { el, link } from "./dom.js";
+import { dateAndTime, typed } from "./inputs.js";
+import { overflow } from "./menu.js";
+import { words } from "./mrkdwn.js";
 
-export function interactive(element, names, act) {
-  const kind = KINDS[element.type];
-  return kind ? kind(element, names, confirmed(element, act)) : el("span", { class: "note" }, `(${element.type})`);
+// label: { id, labelId, describedBy, required } tie an input to its label, hint and error
+export function control(block, element, form, label) {
+  const make = KINDS[element.type];
+  if (!make) return el("span", { class: "note" }, `(${element.type} is not shown here)`);
+  const told = block.type !== "input" || block.dispatch_action;
+  const use = (choice, node) => (told ? form.use(block, element, choice, node) : Promise.resolve(true));
+  const made = make(element, { use, told, names: form.names, properties: attributes(block, element, label), label });
+  return form.add(block, element, made);
 }
 
-function confirmed(element, act) {
-  return (choice, chosen = element) => {
-    const ask = element.confirm;
-    if (ask && !window.confirm(`${ask.title.text}\n\n${ask.text.text}`)) return;
-    act(chosen, choice);
+function attributes(block, element, { id, describedBy, required }) {
+  const name = element.placeholder ? words(element.placeholder) : null;
+  return {
+    id,
+    "data-action": element.action_id,
+    "data-of": block.block_id,
+    "data-focus": element.focus_on_load,
+    "aria-describedby": describedBy,
+    "aria-required": required ? "true" : null,
+    "aria-label": id ? null : name,
   };
 }
 
-function button(element, _names, act) {
-  const label = element.text.text;
-  if (element.url) {
-    const anchor = link(element.url, label);
-    if (anchor.nodeType === Node.ELEMENT_NODE) {
-      anchor.className = "button";
-      anchor.addEventListener("click", () => act({ value: element.value }));
-    }
-    return anchor;
-  }
-  const properties = { type: "button", class: element.style, "data-action": element.action_id };
-  return el("button", { ...properties, onclick: () => act({ value: element.value }) }, label);
+function button(element, { use, properties }) {
+  const label = words(element.text);
+  const named = { ...properties, "aria-label": element.accessibility_label };
+  if (element.url) return { node: outward(element, use, label, named) };
+  const node = el("button", { ...named, type: "button", class: element.style }, label);
+  node.addEventListener("click", () => use({ value: element.value }, node));
+  return { node };
 }
 
-function menu(label, options, selected, pick, properties = {}) {
-  const select = el("select", { "aria-label": label, ...properties });
-  select.append(el("option", { value: "" }, label));
-  for (const option of options) select.append(el("option", { value: option.value }, option.text));
-  select.value = selected ?? "";
-  select.addEventListener("change", () => {
-    const chosen = select.value;
-    select.value = selected ?? "";
-    if (chosen) pick(chosen);
-  });
-  return select;
-}
-
-function flat(element) {
-  const grouped = (element.option_groups ?? []).flatMap((group) => group.options);
-  return [...(element.options ?? []), ...grouped].map(({ value, text }) => ({ value, text: text.text }));
-}
-
-function optionMenu(element, _names, act) {
-  const overflow = element.type === "overflow";
-  const label = overflow ? "⋯ More" : (element.placeholder?.text ?? "Choose");
-  const properties = { class: overflow ? "overflow" : null, "data-action": element.action_id };
-  const pick = (value) => act({ selected_option: value });
-  return menu(label, flat(element), element.initial_option?.value, pick, properties);
-}
-
-function people(element, names, act) {
-  const options = names.people().map(({ id, name }) => ({ value: id, text: name }));
-  const label = element.placeholder?.text ?? "Choose a person";
-  const properties = { "data-action": element.action_id };
-  return menu(label, options, element.initial_user, (id) => act({ selected_user: id }), properties);
-}
-
-function date(element, _names, act) {
-  const properties = { type: "date", "aria-label": element.placeholder?.text ?? "Choose a date" };
-  const input = el("input", { ...properties, value: element.initial_date, "data-action": element.action_id });
-  input.addEventListener("change", () => act({ selected_date: input.value }));
-  return input;
+// A button with an address opens it, and the bot is told as well.
+function outward(element, use, label, named) {
+  const anchor = link(element.url, label);
+  if (anchor.nodeType !== Node.ELEMENT_NODE) return anchor;
+  for (const [name, value] of Object.entries(named)) if (value) anchor.setAttribute(name, value);
+  anchor.className = `button ${element.style ?? ""}`;
+  anchor.addEventListener("click", () => use({ value: element.value }, anchor));
+  return anchor;
 }
 
 const KINDS = {
   button,
-  overflow: optionMenu,
-  static_select: optionMenu,
-  radio_buttons: optionMenu,
-  users_select: people,
-  datepicker: date,
+  overflow,
+  static_select: oneOf("selected_option"),
+  users_select: oneOf("selected_user"),
+  channels_select: oneOf("selected_channel"),
+  conversations_select: oneOf("selected_conversation"),
+  radio_buttons: radioButtons,
+  checkboxes,
+  multi_static_select: manyOf,
+  datepicker: dateAndTime("date"),
+  timepicker: dateAndTime("time"),
+  datetimepicker: dateAndTime("datetime-local"),
+  plain_text_input: typed("text"),
+  number_input: typed("number"),
+  email_text_input: typed("email"),
+  url_text_input: typed("url"),
 };

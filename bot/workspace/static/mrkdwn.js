@@ -1,15 +1,9 @@
 // Slack's mrkdwn as DOM nodes.
 
+import { formatted } from "./dates.js";
 import { el, link } from "./dom.js";
+import { emoji, withEmoji } from "./emoji.js";
 
-const EMOJI = {
-  fire: "🔥", sunny: "☀️", snowflake: "❄️", white_check_mark: "✅", heavy_check_mark: "✔️", x: "❌", warning: "⚠️",
-  eyes: "👀", wave: "👋", tada: "🎉", bell: "🔔", email: "✉️", envelope: "✉️", phone: "☎️", telephone_receiver: "📞",
-  link: "🔗", mag: "🔍", bulb: "💡", robot_face: "🤖", hourglass: "⌛", hourglass_flowing_sand: "⏳", clock1: "🕐",
-  large_green_circle: "🟢", large_yellow_circle: "🟡", large_orange_circle: "🟠", red_circle: "🔴", white_circle: "⚪",
-  large_blue_circle: "🔵", star: "⭐", thumbsup: "👍", "+1": "👍", thumbsdown: "👎", "-1": "👎", repeat: "🔁",
-  speech_balloon: "💬", bar_chart: "📊", sparkles: "✨", lock: "🔒", rotating_light: "🚨", inbox_tray: "📥", memo: "📝",
-};
 const MARKS = { "*": "strong", _: "em", "~": "s" };
 const INLINE =
   /```\n?([\s\S]+?)\n?```|`([^`\n]+)`|<([^<>\n]+)>|(?<![\w*_~])([*_~])(?=\S)([^\n]*?\S)\4(?!\w)|:([a-z0-9_+-]+):/g;
@@ -18,8 +12,9 @@ export function plain(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
-export function emoji(name) {
-  return EMOJI[name] ?? `:${name}:`;
+// The text of a plain_text object.
+export function words(object) {
+  return object.emoji === false ? plain(object.text) : withEmoji(plain(object.text));
 }
 
 export function mrkdwn(text, names) {
@@ -56,7 +51,7 @@ function inline(text, parent, names) {
   parent.append(plain(text.slice(end)));
 }
 
-function node([whole, fenced, code, target, mark, marked, emojiName], names) {
+function node([, fenced, code, target, mark, marked, emojiName], names) {
   if (fenced !== undefined) return el("pre", {}, plain(fenced));
   if (code !== undefined) return el("code", {}, plain(code));
   if (target !== undefined) return reference(target, names);
@@ -65,7 +60,7 @@ function node([whole, fenced, code, target, mark, marked, emojiName], names) {
     inline(marked, styled, names);
     return styled;
   }
-  return document.createTextNode(emojiName in EMOJI ? EMOJI[emojiName] : whole);
+  return document.createTextNode(emoji(emojiName));
 }
 
 function reference(target, names) {
@@ -73,9 +68,14 @@ function reference(target, names) {
   const label = rest.length ? plain(rest.join("|")) : null;
   if (address.startsWith("@")) return mention("@" + (names.user(address.slice(1)) ?? label ?? address.slice(1)));
   if (address.startsWith("#")) return mention("#" + (names.channel(address.slice(1)) ?? label ?? address.slice(1)));
-  if (address.startsWith("!date^")) return document.createTextNode(label ?? address);
+  if (address.startsWith("!date^")) return date(address.split("^"), label ?? address);
   if (address.startsWith("!")) return mention("@" + address.slice(1).split("^")[0]);
   return link(plain(address), label ?? plain(address).replace(/^mailto:/, ""));
+}
+
+function date([, seconds, format, href], fallback) {
+  const text = formatted(seconds, format ?? "") || fallback;
+  return href ? link(plain(href), text) : document.createTextNode(text);
 }
 
 function mention(text) {

@@ -1,7 +1,8 @@
 // rich_text blocks as DOM nodes.
 
+import { formatted } from "./dates.js";
 import { el, link } from "./dom.js";
-import { emoji } from "./mrkdwn.js";
+import { emoji } from "./emoji.js";
 
 const CONTAINERS = { rich_text_quote: "blockquote", rich_text_preformatted: "pre" };
 const STYLES = { bold: "strong", italic: "em", strike: "s", code: "code" };
@@ -12,7 +13,8 @@ export function richText(block, names) {
 
 function container(part, names) {
   if (part.type === "rich_text_list") {
-    const list = el(part.style === "ordered" ? "ol" : "ul");
+    const tag = part.style === "ordered" ? "ol" : "ul";
+    const list = el(tag, { start: part.offset ? part.offset + 1 : null, "data-indent": part.indent || null });
     for (const item of part.elements) list.append(el("li", {}, ...item.elements.map((piece) => inline(piece, names))));
     return list;
   }
@@ -43,7 +45,7 @@ function bare(piece, names) {
     case "emoji":
       return document.createTextNode(emoji(piece.name));
     case "date":
-      return document.createTextNode(piece.fallback ?? new Date(piece.timestamp * 1000).toLocaleString());
+      return document.createTextNode(formatted(piece.timestamp, piece.format) ?? piece.fallback ?? "");
     default:
       return document.createTextNode(piece.value ?? piece.usergroup_id ?? "");
   }

@@ -12,7 +12,8 @@ from enrichment.models import Lead, LeadStatus, Match
 
 OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
 # Databases limit the parameters of a statement.
-_AT_ONCE = 1000
+AT_ONCE = 1000
+_OPEN = (leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
 
 
 class LeadBook:
@@ -27,18 +28,18 @@ class LeadBook:
             found = self._read(connection, leads.c.id == lead_id, 1)
         return found[0] if found else None
 
-    def listed(self, *, every: bool = False, limit: int | None = None) -> list[Lead]:
-        """Shown leads, most urgent first, then oldest first: the open ones, or all."""
-        shown = leads.c.revision > 0
-        return self._listed(shown if every else sa.and_(shown, leads.c.status.in_(OPEN_STATES)), limit)
+    def listed(self, *, every: bool = False, limit: int | None = None, samples: bool = True) -> list[Lead]:
+        """Shown leads, most urgent first, then oldest first: the open ones, or all; with the samples or without."""
+        shown = [leads.c.revision > 0] if every else [*_OPEN]
+        return self._listed(sa.and_(*shown, *_world(samples)), limit)
 
     def _listed(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
         with self._database.begin() as connection:
             return self._read(connection, condition, limit)
 
-    def count_open(self) -> int:
-        """How many leads are open."""
-        query = sa.select(sa.func.count()).where(leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+    def count_open(self, *, samples: bool = True) -> int:
+        """How many leads are open, with the samples or without."""
+        query = sa.select(sa.func.count()).where(*_OPEN, *_world(samples))
         with self._database.begin() as connection:
             return int(connection.execute(query).scalar_one())
 
@@ -49,11 +50,15 @@ class LeadBook:
         return [_lead(row, pairs.get(row["id"], [])) for row in rows]
 
 
+def _world(samples: bool) -> list[sa.ColumnElement[bool]]:
+    return [] if samples else [sa.not_(leads.c.sample)]
+
+
 def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list[Match]]:
     """The matches of each lead among the earlier ones, strongest first."""
     found: dict[int, list[Match]] = {}
-    for start in range(0, len(lead_ids), _AT_ONCE):
-        of_some = matches.c.lead_id.in_(lead_ids[start : start + _AT_ONCE])
+    for start in range(0, len(lead_ids), AT_ONCE):
+        of_some = matches.c.lead_id.in_(lead_ids[start : start + AT_ONCE])
         query = sa.select(matches).where(of_some).order_by(matches.c.score.desc(), matches.c.other_id)
         for row in connection.execute(query).mappings():
             found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import contact_points, contacts
+from enrichment.adapters.store.schema import contact_points, contacts, leads
 from enrichment.models import Contact
 from enrichment.ports import name_key
 
@@ -23,19 +23,26 @@ def having(keys: Keys) -> sa.ColumnElement[bool]:
     return sa.or_(*(sa.and_(contact_points.c.kind == kind, contact_points.c.value == value) for kind, value in keys))
 
 
-def find(connection: sa.Connection, keys: Keys) -> int | None:
-    """The oldest contact with one of these keys; an e-mail address counts before a phone."""
+def find(connection: sa.Connection, keys: Keys, *, sample: bool = False) -> int | None:
+    """The oldest contact with one of these keys; an e-mail address counts before a phone.
+
+    sample: whether to look among the samples' contacts, which are nobody else's, or among all others.
+    """
+    samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, leads.c.sample).exists()
+    world = samples if sample else sa.not_(samples)
     for kind in ("email", "phone"):
         of_kind = [key for key in keys if key[0] == kind]
-        query = sa.select(sa.func.min(contact_points.c.contact_id)).where(having(of_kind))
+        query = sa.select(sa.func.min(contact_points.c.contact_id)).where(having(of_kind), world)
         if found := connection.execute(query).scalar():
             return int(found)
     return None
 
 
-def save(connection: sa.Connection, database: Database, contact: Contact, keys: Keys, now: datetime) -> int:
+def save(
+    connection: sa.Connection, database: Database, contact: Contact, keys: Keys, now: datetime, *, sample: bool = False
+) -> int:
     """The contact's row number: the one known by a key, or a new one; new keys are added to it."""
-    contact_id = find(connection, keys)
+    contact_id = find(connection, keys, sample=sample)
     if contact_id is None:
         row = {
             "uuid": str(uuid.uuid4()),

@@ -12,7 +12,9 @@ from enrichment.adapters.store import contacts as people
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
+from enrichment.adapters.store.revise import rise, want
 from enrichment.adapters.store.schema import contact_points, contacts, leads, matches, messages, views
+from enrichment.errors import GiveUp
 from enrichment.models import (
     Analysis,
     Candidate,
@@ -27,8 +29,6 @@ from enrichment.models import (
 from enrichment.ports import Clock, NewLead
 
 VIEWS = ("card", "thread", "index", "analysis", "crm")
-# These are rendered from the whole lead, so they follow its revision; the others come from the words alone.
-DRAWN = ("card", "thread", "crm")
 
 _CANDIDATE = [
     leads.c[name]
@@ -48,16 +48,24 @@ class Leads:
         self._embedder = embedder
 
     def open(self, new: NewLead) -> Candidate:
-        """Commit a lead that is not shown yet (revision 0); the same message again gives the same lead."""
+        """Commit a lead that is not shown yet (revision 0); the same message again gives the same lead.
+
+        Raises GiveUp when the message is gone or has ended otherwise.
+        """
         known = sa.select(messages.c.channel, messages.c.received_at, messages.c.sample)
         message = known.where(messages.c.id == new.message_id)
         with self._database.begin(write=True) as connection:
             # Held to the end, so that two runs of one message open one lead.
-            source = connection.execute(message.with_for_update()).one()
+            source = connection.execute(message.with_for_update()).one_or_none()
+            if source is None:
+                raise GiveUp("the message was deleted meanwhile")
             lead_id = connection.execute(_lead_of(new.message_id)).scalar()
             if lead_id is None:
                 lead_id = self._insert(connection, new, source)
-            return self._candidates(connection, leads.c.id == lead_id)[0]
+            alive = self._candidates(connection, leads.c.id == lead_id)
+            if not alive:  # taken back with the transaction: somebody has ended the message meanwhile
+                raise GiveUp("the message has ended meanwhile")
+            return alive[0]
 
     def opened(self, message_id: int) -> bool:
         """Whether a lead was opened for this message: then that is what the message is."""
@@ -65,7 +73,9 @@ class Leads:
             return connection.execute(_lead_of(message_id)).scalar() is not None
 
     def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> int:
-        contact_id = people.save(connection, self._database, new.contact, new.keys, self._clock.now())
+        contact_id = people.save(
+            connection, self._database, new.contact, new.keys, self._clock.now(), sample=source.sample
+        )
         row = new.model_dump(include={"message_id", "subject", "ask", "text", "embedder", "business"}) | {
             "uuid": str(uuid.uuid4()),
             "contact_id": contact_id,
@@ -86,10 +96,10 @@ class Leads:
         connection.execute(sa.insert(views).values(start))
         return lead_id
 
-    def known_party(self, keys: people.Keys) -> bool:
-        """Whether a contact with one of these keys has a lead already."""
+    def known_party(self, keys: people.Keys, *, sample: bool = False) -> bool:
+        """Whether a contact with one of these keys has a lead already, among the samples or among the others."""
         with self._database.begin() as connection:
-            return people.find(connection, keys) is not None
+            return people.find(connection, keys, sample=sample) is not None
 
     def of_party(self, keys: people.Keys, name_key: str, limit: int) -> list[Candidate]:
         """Leads of contacts with one of these keys, then of those with exactly this name; newest first within each.
@@ -164,7 +174,7 @@ class Leads:
             if shown is None:
                 return
             self._link(connection, found, lead_id)
-            self._want(connection, lead_id)
+            want(connection, lead_id)
             words = sa.and_(views.c.lead_id == lead_id, views.c.view == "analysis")
             connection.execute(sa.update(views).where(words).values(wanted=1))
             self._end_message(connection, shown, MessageState.LEAD, lead_id, None)
@@ -185,7 +195,7 @@ class Leads:
                     .values(duplicate_of=match.other_id)
                 )
             if match.lead_id != lead_id:
-                self._raise(connection, match.lead_id)
+                rise(connection, match.lead_id)
 
     def analysed(self, lead_id: int, analysis: Analysis, triage: Triage) -> bool:
         """Add a model's analysis, keeping what staff did. False when the lead is gone or closed."""
@@ -194,7 +204,7 @@ class Leads:
         with self._database.begin(write=True) as connection:
             if not connection.execute(mine.values(urgency=triage.urgency, **row)).rowcount:
                 return False
-            self._raise(connection, lead_id)
+            rise(connection, lead_id)
             record(connection, self._clock.now(), "leadbot", "analysed", lead_id=lead_id)
         return True
 
@@ -202,7 +212,7 @@ class Leads:
         """End a message as part of a lead; the lead's views are drawn again."""
         with self._database.begin() as connection:
             if self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason):
-                self._raise(connection, lead_id)
+                rise(connection, lead_id)
                 record(connection, self._clock.now(), "customer", "wrote", lead_id=lead_id, message_id=message_id)
 
     def _end_message(
@@ -214,20 +224,6 @@ class Leads:
             .values(state=state, lead_id=lead_id, reason=reason, finished_at=self._clock.now(), error=None)
         )
         return bool(ended.rowcount)
-
-    def _raise(self, connection: sa.Connection, lead_id: int) -> None:
-        """Raise the revision of a lead that is shown already; one that is not yet will be drawn whole anyway."""
-        connection.execute(
-            sa.update(leads).where(leads.c.id == lead_id, leads.c.revision > 0).values(revision=leads.c.revision + 1)
-        )
-        self._want(connection, lead_id)
-
-    def _want(self, connection: sa.Connection, lead_id: int) -> None:
-        lead = sa.select(leads.c.revision, leads.c.urgency).where(leads.c.id == lead_id)
-        row = connection.execute(lead).one()
-        mine = sa.update(views).where(views.c.lead_id == lead_id)
-        connection.execute(mine.where(views.c.view.in_(DRAWN)).values(wanted=row.revision))
-        connection.execute(mine.where(views.c.view != "index").values(urgency=row.urgency))
 
 
 def _lead_of(message_id: int) -> sa.Select[Any]:

@@ -185,11 +185,15 @@ class Messages:
             connection.execute(_current(message_id, attempt).values(note))
             return MessageState(note.get("state", MessageState.IN_PROGRESS))
 
-    def by_mime_ids(self, mime_ids: Sequence[str]) -> list[ThreadHit]:
-        """The leads that messages with these Message-IDs belong to, with everyone who took part, newest first."""
+    def by_mime_ids(self, mime_ids: Sequence[str], *, sample: bool = False) -> list[ThreadHit]:
+        """The leads that messages with these Message-IDs belong to, with everyone who took part, newest first.
+
+        sample: whether to look among the samples or among all others.
+        """
         if not mime_ids:
             return []
-        named = sa.select(messages.c.lead_id).where(_named(mime_ids), messages.c.lead_id.is_not(None))
+        world = messages.c.sample if sample else sa.not_(messages.c.sample)
+        named = sa.select(messages.c.lead_id).where(_named(mime_ids), world, messages.c.lead_id.is_not(None))
         parts = (
             sa.select(messages.c.lead_id, messages.c.participants)
             .where(messages.c.lead_id.in_(named))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import postings
-from enrichment.errors import RetryLater
+from enrichment.errors import GiveUp, RetryLater
 from enrichment.models import Model
 from enrichment.ports import Clock
 
 _COLUMNS = [postings.c[n] for n in ("id", "key", "lead_id", "channel", "thread_ts", "dispatch_id", "state", "ts", "digest", "created_at")]  # fmt: skip  # noqa: E501
+
+# A call to Slack has ended by then, whichever worker made it.
+SENDING = timedelta(seconds=20)
 
 
 class Posting(Model):
@@ -42,6 +45,15 @@ class Postings:
         self._clock = clock
         self._team = team
 
+    @property
+    def team(self) -> str:
+        """The Slack team they are in."""
+        return self._team
+
+    def may_arrive(self, posting: Posting) -> bool:
+        """Whether somebody may be sending it at this moment."""
+        return posting.state == "sending" and self._clock.now() - posting.created_at < SENDING
+
     def get(self, key: str) -> Posting | None:
         """The posting under this key (`lead:7:card`), or None."""
         query = sa.select(*_COLUMNS).where(postings.c.team == self._team, postings.c.key == key)
@@ -50,7 +62,10 @@ class Postings:
         return None if row is None else Posting.model_validate(dict(row))
 
     def begin(self, key: str, channel: str, thread_ts: str | None, digest: str, lead_id: int | None) -> Posting:
-        """Write the posting down before it is sent. Raises RetryLater when another worker was quicker."""
+        """Write the posting down before it is sent.
+
+        Raises RetryLater when another worker was quicker, GiveUp when the lead is no more.
+        """
         row = {
             "team": self._team,
             "key": key,
@@ -63,8 +78,11 @@ class Postings:
             "created_at": self._clock.now(),
         }
         insert = self._database.insert(postings).values(row).on_conflict_do_nothing()
-        with self._database.begin() as connection:
-            new = connection.execute(insert.returning(*_COLUMNS)).mappings().first()
+        try:
+            with self._database.begin() as connection:
+                new = connection.execute(insert.returning(*_COLUMNS)).mappings().first()
+        except sa.exc.IntegrityError as error:
+            raise GiveUp(f"L-{lead_id} was removed meanwhile") from error
         if new is None:
             raise RetryLater(f"another worker is posting {key}", retry_after=2.0)
         return Posting.model_validate(dict(new))

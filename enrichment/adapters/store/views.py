@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
 
+from enrichment.adapters.store.book import AT_ONCE, OPEN_STATES
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import leases, rate_limits, views
+from enrichment.adapters.store.schema import leads, leases, postings, rate_limits, views
 from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
@@ -83,21 +84,55 @@ class Views:
         with self._database.begin() as connection:
             return connection.execute(sa.update(views).where(views.c.view == view).values(anew)).rowcount
 
+    def draw_again_where_missing(self, team: str) -> int:
+        """Draw open leads again that have a card, but none in this Slack team: the bot has moved; how many.
+
+        Samples and closed leads stay behind; what was never drawn comes by itself; again changes nothing once they
+        are posted there.
+        """
+        card = postings.c.key.like("lead:%:card")
+        posted = sa.select(postings.c.id).where(postings.c.team == team, postings.c.lead_id == leads.c.id, card)
+        moving = sa.select(leads.c.id).where(
+            leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.sample), sa.not_(posted.exists())
+        )
+        drawn = sa.select(views.c.lead_id).where(views.c.view == "card", views.c.shown > 0)
+        anew = {"shown": 0, "retry_at": None, "failures": 0, "error": None}
+        with self._database.begin(write=True) as connection:
+            missing = connection.execute(moving.where(leads.c.id.in_(drawn))).scalars().all()
+            for start in range(0, len(missing), AT_ONCE):
+                some = views.c.lead_id.in_(missing[start : start + AT_ONCE])
+                connection.execute(sa.update(views).where(views.c.view.in_(("card", "thread")), some).values(anew))
+        return len(missing)
+
     def count_shown(self, view: str) -> int:
         """How many leads the view has shown."""
         query = sa.select(sa.func.count()).where(views.c.view == view, views.c.shown > 0)
         with self._database.begin() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def lag(self) -> dict[str, int]:
-        """How many leads each view is behind; views that are not behind are left out."""
+    def lag(self, names: Collection[str] | None = None) -> dict[str, int]:
+        """How many leads each view is behind; views that are not behind are left out.
+
+        names: the views to look at, all when not given.
+        """
         query = (
             sa.select(views.c.view, sa.func.count().label("behind"))
             .where(views.c.shown < views.c.wanted)
             .group_by(views.c.view)
         )
+        if names is not None:
+            query = query.where(views.c.view.in_(names))
         with self._database.begin() as connection:
             return {row.view: row.behind for row in connection.execute(query)}
+
+    def trouble(self, view: str) -> str | None:
+        """Why the view cannot show the lead that it tries next; None when nothing has gone wrong."""
+        failing = sa.and_(views.c.view == view, views.c.shown < views.c.wanted, views.c.error.is_not(None))
+        # One that is tried again soon tells of the service, which counts more than a single bad lead.
+        soonest = sa.select(views.c.error).where(failing).order_by(views.c.retry_at, views.c.lead_id).limit(1)
+        with self._database.begin() as connection:
+            error: str | None = connection.execute(soonest).scalar()
+        return error
 
     def lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or keep the right to work on something; False while another holds it."""

@@ -50,6 +50,37 @@ class Staff:
         found: Json = answer.json()
         return found
 
+    async def press(self, card: Json, action_id: str, user: str = STAFF_1, **choice: Any) -> Json:
+        """Use a button or a menu of a message; what came of it."""
+        where = {"message_ts": card["ts"], "channel": LEADS_CHANNEL}
+        return await self._act("/click", {**where, "action_id": action_id, "user": user, **choice})
+
+    async def press_in(self, view: Json, action_id: str, **choice: Any) -> Json:
+        """Use a button of an open window."""
+        where = {"view_id": view["id"], "user": view["user"]}
+        return await self._act("/click", {**where, "action_id": action_id, **choice})
+
+    async def submit(self, view: Json, **values: str) -> Json:
+        """Send a window in; by field what was entered, each block having one field of its own name."""
+        filled = {name: {name: value} for name, value in values.items()}
+        return await self._act("/submit", {"view_id": view["id"], "user": view["user"], "values": filled})
+
+    async def _act(self, path: str, body: Json) -> Json:
+        answer = await self.client.post(path, json=body)
+        assert answer.status_code == 200, answer.text
+        found: Json = answer.json()
+        return found
+
+    async def windows(self) -> list[Json]:
+        """The open windows, oldest first."""
+        found: list[Json] = (await self.client.get("/views")).json()["views"]
+        return found
+
+    def whispers(self, user: str) -> list[str]:
+        """What this person alone was told in the leads channel, oldest first."""
+        found = self.workspace.store.messages(LEADS_CHANNEL, -1)
+        return [message.body["text"] for message in found if message.ephemeral_to == user]
+
     async def fault(self, method: str, kind: str, times: int = 1) -> None:
         """Make the next calls of a method fail."""
         answer = await self.client.post("/fault", json={"method": method, "kind": kind, "times": times})

@@ -6,16 +6,26 @@ import logging
 import os
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.slack.app import Connection, Identity, SlackApp, check_app_token, identify, web_client
+from bot.settings import Settings
+from bot.slack.app import (
+    Connection,
+    Identity,
+    SlackApp,
+    check_app_token,
+    connection_to,
+    identify,
+    web_client,
+)
 from bot.slack.blocks import SlackMessage, section
 from bot.slack.client import Slack
 from bot.slack.commands import Commands
 from bot.workspace.identity import BOT_ID, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, TEAM_ID
-from enrichment.errors import NeedsPerson, RetryLater
+from enrichment.errors import NeedsPerson, RetryLater, StartupError
 from tests.bot.slack.staff import Staff
 
 IDENTITY = Identity(team_id=TEAM_ID, bot_id=BOT_ID, bot_user_id=BOT_USER_ID, channel=LEADS_CHANNEL)
@@ -154,3 +164,32 @@ async def test_nobody_there_is_a_matter_for_later(connection: Connection) -> Non
     away = connection.model_copy(update={"base_url": f"http://127.0.0.1:{port}/api/"})
     with pytest.raises(RetryLater, match=r"Slack did not answer auth\.test"):
         await identify(Slack(web_client(away)), "leads")
+
+
+def tokens(tmp_path: Path, **changes: str) -> Settings:
+    """Settings with both tokens."""
+    given = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"} | changes
+    return Settings(data_dir=tmp_path, **given)  # type: ignore[arg-type]  # by their names in the environment
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "local"),
+    [
+        ("https://slack.com/api/", "https://slack.com/api/", False),
+        ("https://slack-gov.com/api", "https://slack-gov.com/api/", False),
+        ("http://127.0.0.1:8025/api/", "http://127.0.0.1:8025/api/", True),
+        ("http://localhost:8025/api", "http://localhost:8025/api/", True),
+        ("http://[::1]:8025/api", "http://[::1]:8025/api/", True),
+    ],
+)
+def test_slack_may_be_another_one(tmp_path: Path, url: str, base: str, local: bool) -> None:
+    """GovSlack, or a stand-in on this machine, to which no proxy leads."""
+    connection = connection_to(tokens(tmp_path, SLACK_API_URL=url))
+    assert (connection.base_url, connection.local) == (base, local)
+
+
+@pytest.mark.parametrize("name", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
+def test_missing_token_is_named(tmp_path: Path, name: str) -> None:
+    """With an example."""
+    with pytest.raises(StartupError, match=f"^{name}: is missing; .* {name}=x"):
+        connection_to(tokens(tmp_path, **{name: ""}))

@@ -4,73 +4,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.slack import cards
+from bot.slack import cards, history
 from bot.slack.blocks import SlackMessage
 from bot.slack.commands import LISTED, help_message, listing
 from bot.slack.notices import DIGEST_LEADS, set_aside
 from enrichment.adapters.store.ledger import QuarantinedMessage
-from enrichment.models import Contact, Evidence, Lead, LeadStatus, Match, MatchKind, Triage, UrgencyLabel
+from enrichment.models import Contact, Evidence, Lead, LeadStatus, Triage, UrgencyLabel
+from tests.bot.slack.leads import HOSTILE, NOW, analysis, deed, lead, service, too_late
 from tests.bot.slack.staff import assert_safe, read, text_objects
 
-NOW = datetime(2026, 11, 10, 15, tzinfo=UTC)
 LINKS = {3: "https://acme.slack.com/archives/C1/p1?a=1&b=2", 5: "https://acme.slack.com/archives/C1/p2"}
-HOSTILE = {
-    "ping": "<!channel> <!here> <!subteam^S1> <@U123> @channel",
-    "link": "<http://evil.example|your bank> http://evil.example [bank](http://evil.example)",
-    "entities": "&lt;!channel&gt; &amp;lt; &#60;",
-    "formatting": "*bold* _italic_ ~gone~ `code` ```block``` :fire: > quote",
-    "reversed": "invoice \u202efdp.exe\u202c \u2066x\u2069 \u200f\u061c",
-    "unseen": "\u200b\u2060\ufeff\u00ad\U000e0041",
-    "controls": "a\x00b\x07c\x1b[31md\x9b\r\ne\u2028f\u2029g\ud800h\uffff",
-    "empty": "",
-    "blank": " \n\t \r\n \u3000",
-    "long": "All of it. " * 10_000,
-    "all entities": "&<>" * 40_000,
-    "one word": "x" * 100_000,
-    "emoji": "🔥" * 3000,
-    "zalgo": "e" + "\u0301" * 5000,
-    "fake fields": "Jo\nE-mail\nboss@example.com\n\nUrgency 100",
-}
-
-
-def lead(words: str = "Brakes grind", number: int = 12, **changes: Any) -> Lead:
-    """A lead that says these words wherever a customer can say something."""
-    duplicate = Match(lead_id=number, other_id=3, kind=MatchKind.DUPLICATE, score=0.91, reasons=(words, "same phone"))
-    others = [
-        Match(lead_id=number, other_id=other, kind=kind, score=0.5, reasons=(words,) * 3)
-        for other, kind in ((2, MatchKind.RELATED), *((other, MatchKind.SIMILAR) for other in range(4, 12)))
-    ]
-    evidence = tuple(Evidence(rule="says it is urgent", quote=words, points=30) for _ in range(12))
-    made: dict[str, Any] = {
-        "id": number,
-        "uuid": "u",
-        "message_id": 1,
-        "contact": Contact(name=words, email=words or None, phone=words or None, company=words),
-        "subject": words,
-        "ask": words,
-        "text": words,
-        "channel": "smtp",
-        "received_at": NOW,
-        "revision": 1,
-        "triage": Triage(urgency=85, label=UrgencyLabel.HOT, evidence=evidence),
-        "duplicate_of": 3,
-        "matches": (duplicate, *others),
-    }
-    return Lead(**(made | changes))
 
 
 def views(shown: Lead) -> dict[str, SlackMessage]:
     """Every message that shows this lead."""
+    words = shown.text
+    taken = shown.model_copy(update={"status": LeadStatus.CLAIMED, "owner_name": words, "note": words})
+    analysed = taken.model_copy(
+        update={"status": LeadStatus.OPEN, "analysis": analysis(words), "triage": service(words)}
+    )
     error = QuarantinedMessage(id=1, received_at=NOW, error=shown.text, stage="parse")
     return {
         "card": cards.card(shown),
+        "claimed": cards.card(taken),
+        "closed": cards.card(taken.model_copy(update={"status": LeadStatus.WON})),
+        "analysed": cards.card(analysed),
+        "analysed in full": cards.full(analysed.model_copy(update={"status": LeadStatus.CLAIMED})),
+        **{f"{action} line": history.line(shown, deed(action, shown.text)) for action in history.WORDS},
+        "too late": history.standing(shown.id, too_late(shown.text), "U2", NOW),
         "full": cards.full(shown),
         "details": cards.details(shown, LINKS),
         "details without links": cards.details(shown, {}),
@@ -134,7 +100,7 @@ def test_card_tells_what_matters() -> None:
     shown = lead("My car", contact=contact, ask="Brakes grind", triage=triage, text="My  car\ngrinds.", matches=())
     message = cards.card(shown)
     assert message.text == "🔴 Hot 85 · Brakes grind, from Jo Smith (L-12)"
-    header, people, why, words, footer = message.blocks
+    header, people, why, words, actions, footer = message.blocks
     assert header["text"]["text"] == "🔴 Hot 85 · Brakes grind"
     assert [each["text"] for each in people["fields"]] == [
         "From\nJo Smith",
@@ -144,8 +110,10 @@ def test_card_tells_what_matters() -> None:
     ]
     assert why["text"]["text"] == "Why 85: says it is urgent (“today”), gives a phone"
     assert words["text"]["text"] == "My car grinds."
+    assert actions["block_id"] == "lead_actions"
+    assert footer["elements"][1]["text"] == "Built-in analysis"
     assert footer["elements"][0]["text"] == (
-        "L-12 · Open · by e-mail · <!date^1794322800^{date_short_pretty} {time}|2026-11-10 15:00 UTC>"
+        "L-12 · 🆕 Open · by e-mail · <!date^1794322800^{date_short_pretty} {time}|2026-11-10 15:00 UTC>"
         " · ⚠️ Possible duplicate of L-3"
     )
 
@@ -161,13 +129,72 @@ def test_urgency_has_a_sign_and_a_word(urgency: int, start: str) -> None:
     assert read(cards.card(lead(triage=triage))).startswith(start)
 
 
-WORDS = ["Open", "Claimed", "Won", "Lost", "Not a lead"]
+WORDS = ["🆕 Open", "🙋 Claimed", "🏆 Won", "❌ Lost", "🚫 Not a lead"]
 
 
 @pytest.mark.parametrize(("status", "word"), list(zip(LeadStatus, WORDS, strict=True)))
 def test_status_is_on_the_card(status: LeadStatus, word: str) -> None:
-    """In words."""
-    assert f"L-12 · {word} · " in read(cards.card(lead(status=status)))
+    """A sign and a word, and whose it is; the fallback text says so too."""
+    message = cards.card(lead(status=status, owner_name="Maya Brooks"))
+    assert f"L-12 · {word} · " in read(message)
+    assert ("Maya Brooks" in read(message)) is (status != LeadStatus.OPEN)
+    assert message.text.startswith(word) is (status != LeadStatus.OPEN)
+
+
+def test_claimed_card_says_who_has_it() -> None:
+    """Right below the headline, as plain words."""
+    message = cards.card(lead(status=LeadStatus.CLAIMED, owner="U1", owner_name="Maya Brooks"))
+    assert message.blocks[1]["text"] == {"type": "plain_text", "text": "🙋 Claimed by Maya Brooks", "emoji": False}
+    assert "U1" not in json.dumps(message.blocks)
+    assert message.text.startswith("🙋 Claimed by Maya Brooks · 🔴 Hot 85 · ")
+
+
+def test_closed_card_is_short() -> None:
+    """How it ended, whose it was, what it was about, the note; the rest is a press away."""
+    closed = lead(
+        "Brakes", status=LeadStatus.WON, owner_name="Maya Brooks", note="Booked for\nFriday", duplicate_of=None
+    )
+    told, note, actions, footer = cards.card(closed).blocks
+    assert told["text"]["text"] == "🏆 Won · Maya Brooks\nBrakes, from Brakes"
+    assert note["text"]["text"] == "Booked for Friday"
+    assert [element["type"] for element in actions["elements"]] == ["overflow"]
+    assert footer["type"] == "context"
+    assert cards.card(closed).text == "🏆 Won · Maya Brooks · Brakes, from Brakes (L-12)"
+
+
+def test_analysis_is_shown_where_there_is_one() -> None:
+    """The ask under the headline, what was found out as fields, the model's name below."""
+    made = analysis("x").model_copy(
+        update={
+            "summary": "Wants new brakes",
+            "timeframe": "this week",
+            "budget": "$400",
+            "location": "",
+            "model": "qwen3:4b",
+        }
+    )
+    contact = Contact(name="Jo", email="jo@example.com")
+    judged = service("brakes").model_copy(update={"service": "Brake repair"})
+    shown = lead("x", analysis=made, contact=contact, triage=judged, sample=True, duplicate_of=None)
+    message = cards.card(shown)
+    assert message.blocks[1]["text"]["text"] == "Wants new brakes"
+    assert [each["text"] for each in message.blocks[2]["fields"]] == [
+        "From\nJo",
+        "E-mail\njo@example.com",
+        "Service\nBrake repair",
+        "Timeframe\nthis week",
+        "Budget\n$400",
+        "Next step\nx",
+    ]
+    ours, model = message.blocks[-1]["elements"]
+    assert ours["text"].endswith(" · Sample")
+    assert model == {"type": "plain_text", "text": "Analysed by qwen3:4b", "emoji": False}
+
+
+def test_list_says_who_has_a_lead() -> None:
+    """Before what others wrote."""
+    line = cards.list_line(lead("Brakes", status=LeadStatus.CLAIMED, owner_name="Maya Brooks", duplicate_of=None))
+    assert line == "🔴 85 · L-12 🙋 Claimed by Maya Brooks · Brakes · Brakes"
 
 
 @pytest.mark.parametrize(

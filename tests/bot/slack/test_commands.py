@@ -13,7 +13,7 @@ import pytest
 from bot.bootstrap import Core
 from bot.slack.app import Connection, Identity, SlackApp, web_client
 from bot.slack.blocks import SlackMessage
-from bot.slack.commands import HELP, Commands
+from bot.slack.commands import HELP, Commands, Verb, hints
 from bot.status import gather
 from bot.workspace.block_kit import check_message
 from bot.workspace.identity import BOT_ID, BOT_USER_ID, LEADS_CHANNEL, TEAM_ID
@@ -35,7 +35,10 @@ def commands(core: Core) -> Commands:
     """The commands on a real store."""
     store = core.store
     return Commands(
-        store.book, core.search, store.clock, lambda: gather(store.ledger, store.book, store.views, running=True)
+        store.book,
+        core.search,
+        store.clock,
+        lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
     )
 
 
@@ -136,6 +139,17 @@ async def test_help_lists_every_command(staff: Staff) -> None:
     for text in ("help", "nonsense"):
         told = await answer(staff, text)
         assert all(command in told for command in HELP)
+
+
+def test_hints_list_what_can_be_typed() -> None:
+    """With what other parts bring; how to list them comes last."""
+
+    async def nothing(_: str) -> SlackMessage:
+        return SlackMessage(text="", blocks=())
+
+    assert hints() == HELP
+    extra = {"samples": Verb(nothing, {"/lead samples": "ten leads"})}
+    assert list(hints(extra).items())[-2:] == [("/lead samples", "ten leads"), ("/lead help", HELP["/lead help"])]
 
 
 @pytest.mark.usefixtures("app")

@@ -6,17 +6,25 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
+from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.bootstrap import Core
 from bot.settings import Settings
 from bot.slack import side as side_module
 from bot.slack.app import Connection
+from bot.slack.blocks import SlackMessage, section
+from bot.slack.commands import Verb
 from bot.slack.notices import Notices
 from bot.slack.side import SlackSide
 from bot.status import gather
-from bot.workspace.identity import BOT_TOKEN
+from bot.workspace.api import people
+from bot.workspace.identity import APP_TOKEN, BOT_TOKEN
+from bot.workspace.server import serving
+from enrichment.models import LeadStatus
+from tests.bot.slack.conftest import QUICK
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
 
@@ -31,7 +39,12 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
 def slack_side(core: Core, connection: Connection, settings: Settings) -> SlackSide:
     """The side of a bot on this store."""
     store = core.store
-    return SlackSide(core, connection, settings, lambda: gather(store.ledger, store.book, store.views, running=True))
+    return SlackSide(
+        core,
+        connection,
+        settings,
+        lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
+    )
 
 
 @pytest.fixture
@@ -178,3 +191,74 @@ def test_tokens_are_in_no_repr(connection: Connection) -> None:
     """Of what holds them and may be logged."""
     assert BOT_TOKEN in connection.bot_token
     assert BOT_TOKEN not in repr(connection)
+
+
+async def test_open_leads_move_to_another_slack_once(
+    core: Core, settings: Settings, parts: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First the local workspace, then a Slack of one's own: open and claimed leads get their card and thread there."""
+    opened, closed = parts.lead("open@example.com"), parts.lead("closed@example.com")
+    sample = parts.lead("sample@example.com", message_id=parts.accept(sample=True))
+    async with elsewhere(core, settings, tmp_path / "local") as (local, side):
+        await until(lambda: _count(local, 6))
+        parts.desk.close(closed, "U0STAFF1", "Maya Brooks", LeadStatus.WON)
+        parts.desk.claim(opened, "U0STAFF1", "Maya Brooks")
+        side.wake()
+        await until(lambda: _count(local, 8))
+        await until(lambda: _settled(parts))
+    monkeypatch.setattr(people, "TEAM_ID", "T0SLACK")
+    for _ in range(2):  # a restart there moves nothing again
+        async with elsewhere(core, settings, tmp_path / "slack") as (slack, side):
+            await until(lambda: _settled(parts))
+            later = parts.lead("later@example.com")
+            side.wake()
+            await until(lambda: _settled(parts))
+            (card, *others) = await slack.roots()
+            assert (
+                card["text"] == f"🙋 Claimed by Maya Brooks · 🟠 Warm 50 · Brakes, from open@example.com (L-{opened})"
+            )
+            assert await slack.thread(card["ts"]) == [
+                f"Why L-{opened} is warm 50",
+                f"🙋 Maya Brooks claimed L-{opened}",
+            ]
+            assert others[-1]["text"].endswith(f"(L-{later})")
+            assert f"(L-{sample})" not in str(await slack.texts())
+            assert f"(L-{closed})" not in str(await slack.texts())
+
+
+@asynccontextmanager
+async def elsewhere(core: Core, settings: Settings, folder: Path) -> AsyncIterator[tuple[Staff, SlackSide]]:
+    """The side of a bot at work in a workspace of its own."""
+    async with serving(folder, QUICK) as workspace:
+        url = f"{workspace.base_url}/api/"
+        connection = Connection(bot_token=BOT_TOKEN, app_token=APP_TOKEN, base_url=url, local=True)
+        side = slack_side(core, connection, settings)
+        async with (
+            httpx.AsyncClient(base_url=f"{workspace.base_url}/control", trust_env=False) as client,
+            at_work(side),
+        ):
+            await asyncio.wait_for(side.connected.wait(), 10)
+            yield Staff(client, workspace), side
+
+
+async def _settled(parts: Parts) -> bool:
+    return not {"card", "thread"} & set(parts.views.lag())
+
+
+async def test_verbs_of_other_parts_are_answered(
+    core: Core, connection: Connection, settings: Settings, staff: Staff
+) -> None:
+    """As the built-in ones are, in the help too."""
+
+    async def samples(rest: str) -> SlackMessage:
+        return SlackMessage(text=f"samples {rest}", blocks=(section(f"samples {rest}"),))
+
+    verbs = {"samples": Verb(samples, {"/lead samples": "ten leads to try with"})}
+    store = core.store
+    status = lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread"))  # noqa: E731 - one line of a test
+    side = SlackSide(core, connection, settings, status, verbs=verbs)
+    async with at_work(side):
+        await asyncio.wait_for(side.connected.wait(), 10)
+        assert (await staff.command("samples remove"))["responses"][0]["text"] == "samples remove"
+        for text in ("help", "nonsense"):
+            assert "`/lead samples`  ten leads to try with" in str((await staff.command(text))["responses"])

@@ -11,7 +11,7 @@ from bot.slack import targets
 from bot.slack.poster import Poster
 from bot.slack.targets import CardTarget, ThreadTarget
 from enrichment.errors import GiveUp
-from enrichment.models import MatchKind
+from enrichment.models import LeadStatus, MatchKind
 from enrichment.reconcile import Reconciler
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts, match, triage
@@ -28,7 +28,7 @@ def card(poster: Poster, parts: Parts) -> CardTarget:
 @pytest.fixture
 def thread(poster: Poster, parts: Parts, card: CardTarget) -> ThreadTarget:
     """The view of threads."""
-    return ThreadTarget(poster, parts.book, parts.messages, card, parts.views)
+    return ThreadTarget(poster, parts.book, parts.messages, card, views=parts.views, events=parts.history)
 
 
 def repeat(parts: Parts, earlier: int, kind: MatchKind = MatchKind.DUPLICATE) -> int:
@@ -36,6 +36,11 @@ def repeat(parts: Parts, earlier: int, kind: MatchKind = MatchKind.DUPLICATE) ->
     lead_id = parts.open(JO)
     parts.leads.complete(lead_id, triage(), [match(lead_id, earlier, kind)])
     return lead_id
+
+
+def lag(parts: Parts) -> dict[str, int]:
+    """How far the two views of Slack are behind."""
+    return {view: count for view, count in parts.views.lag().items() if view in {"card", "thread"}}
 
 
 async def caught_up(parts: Parts, card: CardTarget, thread: ThreadTarget) -> None:
@@ -102,7 +107,7 @@ async def test_links_to_deleted_cards_are_left_out(
     staff.delete(root["ts"])
     second = repeat(parts, first)
     await caught_up(parts, card, thread)
-    assert parts.views.lag() == {"index": 2}
+    assert lag(parts) == {}
     roots = await staff.roots()
     assert [found["text"][-5:] for found in roots] == [f"(L-{second})"]
     assert await staff.thread(roots[0]["ts"]) == ["Possible duplicate of L-1: same e-mail"]
@@ -132,7 +137,7 @@ async def test_earlier_lead_that_is_not_judged_yet_is_waited_for(
     repeat(parts, first)
     await Reconciler(card, parts.views, "test").step()
     await Reconciler(thread, parts.views, "test").step()
-    assert parts.views.lag() == {"index": 2, "thread": 1}
+    assert lag(parts) == {"thread": 1}
     assert await staff.texts() == [
         "🟠 Warm 50 · Brakes, from jo@example.com (L-2)",
         "Possible duplicate of L-1: same e-mail",
@@ -145,6 +150,42 @@ async def test_earlier_lead_that_is_not_judged_yet_is_waited_for(
         "Why L-1 is hot 90",
         "L-2 may be the same request again",
     ]
+
+
+async def test_what_staff_did_is_a_line_each_in_the_thread(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """In order, each once, the note below; the card says how it stands now."""
+    lead_id = parts.lead(JO)
+    parts.desk.claim(lead_id, "U1", "Maya Brooks")
+    await caught_up(parts, card, thread)
+    parts.desk.release(lead_id, "U2", "Tom Keller")
+    parts.desk.close(lead_id, "U2", "Tom Keller", LeadStatus.WON, "Booked\n<!channel>")
+    await caught_up(parts, card, thread)
+    await thread.catch_up([(lead_id, 9)])
+    (root,) = await staff.roots()
+    assert root["text"] == "🏆 Won · Tom Keller · Brakes, from jo@example.com (L-1)"
+    assert (await staff.thread(root["ts"]))[1:] == [
+        "🙋 Maya Brooks claimed L-1",
+        "↩️ Tom Keller released L-1, which Maya Brooks had",
+        "🏆 Tom Keller closed L-1 as won: Booked &lt;!channel&gt;",
+    ]
+
+
+async def test_closed_lead_of_another_slack_gets_no_card_for_a_pointer(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """The repeat's own thread names it all the same."""
+    first = parts.lead(JO)
+    parts.views.shown("card", first, 9)
+    parts.desk.close(first, "U1", "Maya", LeadStatus.LOST)
+    parts.views.shown("card", first, 9)
+    parts.views.shown("thread", first, 9)
+    second = repeat(parts, first)
+    await caught_up(parts, card, thread)
+    (root,) = await staff.roots()
+    assert root["text"].endswith(f"(L-{second})")
+    assert await staff.thread(root["ts"]) == ["Possible duplicate of L-1: same e-mail"]
 
 
 async def test_unknown_lead_is_given_up(card: CardTarget, thread: ThreadTarget) -> None:
@@ -188,7 +229,7 @@ async def test_outage_delays_and_loses_nothing(
     async def settled() -> bool:
         cards.wake()
         threads.wake()
-        return parts.views.lag() == {"index": 10}
+        return lag(parts) == {}
 
     await until(settled, 25)
     for task in running:

@@ -12,7 +12,7 @@ from bot.workspace.errors import SlackError
 from bot.workspace.identity import LEADS_CHANNEL, STAFF_1
 from bot.workspace.interactions import REMEMBERED, Interactions
 from bot.workspace.options import Options
-from bot.workspace.rate import ChannelRate
+from bot.workspace.rate import Rate
 from bot.workspace.server import serving
 
 
@@ -73,7 +73,7 @@ def test_only_so_many_are_remembered() -> None:
 def test_the_rate_is_a_burst_and_then_steady() -> None:
     """Ten at once, then one a second; the answer says how long to wait."""
     clock = Clock()
-    rate = ChannelRate(1.0, 10, clock)
+    rate = Rate(1.0, 10, clock)
     assert [rate.wait("a") for _ in range(11)] == [0.0] * 10 + [1.0]
     clock.time += 0.5
     assert rate.wait("a") == pytest.approx(0.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from enrichment.adapters.minilm import MAX_BATCH, MAX_BATCH_TOKENS, OnnxEmbedder
 from enrichment.adapters.model_folder import CARD, FILES, NETWORK, TOKENIZER, WEIGHTS
 from enrichment.errors import StartupError
 from enrichment.ports import Embedder
+
+ROOT = Path(__file__).parent.parent.parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -159,3 +162,16 @@ def test_running_takes_little_memory(model_folder: Path) -> None:
     """Python, the libraries and the model together stay below 200 MB."""
     status = "dict(line.split(':', 1) for line in open('/proc/self/status'))"
     run_alone(model_folder, f"assert int({status}['VmHWM'].split()[0]) < 200 * 1024")
+
+
+def test_nothing_is_kept_of_its_use(model_folder: Path, tmp_path: Path) -> None:
+    """Onnxruntime would write a device id and events to be sent to its maker into the home folder."""
+    program = (
+        "import sys; from pathlib import Path; from enrichment.adapters.minilm import OnnxEmbedder; "
+        "OnnxEmbedder(Path(sys.argv[1])).embed(['My brakes grind.'])"
+    )
+    environment = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    subprocess.run(
+        [sys.executable, "-c", program, str(model_folder)], cwd=ROOT, env=environment, check=True, timeout=60
+    )
+    assert list(tmp_path.rglob("*")) == []

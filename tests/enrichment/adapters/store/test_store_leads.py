@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 
-from enrichment.adapters.store.leads import DRAWN, VIEWS
+from enrichment.adapters.store.leads import VIEWS
+from enrichment.adapters.store.revise import DRAWN
 from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
 from enrichment.ports import as_vector
 from tests.enrichment.parts import Parts, at_once, match, triage
@@ -244,7 +245,7 @@ def test_shown_leads_are_listed_most_urgent_first(parts: Parts) -> None:
 
 def test_a_list_of_any_length_can_be_read(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Databases limit the parameters of a statement; each listed lead has its matches all the same."""
-    monkeypatch.setattr("enrichment.adapters.store.book._AT_ONCE", 2)
+    monkeypatch.setattr("enrichment.adapters.store.book.AT_ONCE", 2)
     first = parts.lead()
     for _ in range(4):
         lead_id = parts.open()

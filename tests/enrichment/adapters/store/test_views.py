@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from enrichment.adapters.store.leads import VIEWS
+from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.views import LONGEST_WAIT
+from enrichment.models import LeadStatus
 from tests.enrichment.parts import Parts, at_once
 
 
@@ -187,3 +190,64 @@ def test_no_window_ever_holds_more_than_the_rate(
     for first in range(len(times)):
         for last in range(first, len(times)):
             assert last - first + 1 <= burst + (times[last] - times[first]) * per_second + 1e-3
+
+
+def drawn(parts: Parts, *, team: str = "T1", posted: bool = True, **changes: Any) -> int:
+    """The number of a lead whose card and thread are in this team."""
+    lead_id = parts.lead(**changes)
+    for view in ("card", "thread"):
+        parts.views.shown(view, lead_id, 1)
+    if posted:
+        Postings(parts.database, parts.clock, team).begin(f"lead:{lead_id}:card", "C1", None, "digest", lead_id)
+    return lead_id
+
+
+def behind(parts: Parts) -> dict[str, list[tuple[int, int]]]:
+    """What the views of Slack have to show."""
+    return {view: parts.views.behind(view, 99) for view in ("card", "thread")}
+
+
+def test_open_leads_are_drawn_again_in_another_slack(parts: Parts) -> None:
+    """Open and claimed ones; the thread after its card; a second time nothing more."""
+    opened, claimed = drawn(parts, urgency=10), drawn(parts, urgency=90)
+    parts.desk.claim(claimed, "U1", "Maya")
+    for view in ("card", "thread"):
+        parts.views.shown(view, claimed, 2)
+    assert parts.views.draw_again_where_missing("T1") == 0
+    assert behind(parts) == {"card": [], "thread": []}
+    assert parts.views.draw_again_where_missing("T2") == 2
+    assert behind(parts) == {"card": (both := [(claimed, 2), (opened, 1)]), "thread": both}
+    assert parts.views.behind("thread", 9, "card") == []
+    assert parts.views.draw_again_where_missing("T2") == 0
+
+
+def test_what_is_closed_a_sample_or_not_shown_yet_stays_as_it_is(parts: Parts) -> None:
+    """Closed leads are history, samples are for trying, and a lead that was never drawn comes by itself."""
+    closed = drawn(parts)
+    parts.desk.close(closed, "U1", "Maya", LeadStatus.LOST)
+    for view in ("card", "thread"):
+        parts.views.shown(view, closed, 2)
+    sample = parts.accept(sample=True)
+    drawn(parts, message_id=sample, posted=False)
+    parts.open()
+    fresh = parts.lead()
+    assert parts.views.draw_again_where_missing("T2") == 0
+    assert behind(parts) == {"card": [(fresh, 1)], "thread": [(fresh, 1)]}
+
+
+def test_a_card_that_failed_in_the_old_slack_is_tried_at_once_in_the_new(parts: Parts) -> None:
+    """What went wrong there says nothing about here."""
+    lead_id = drawn(parts)
+    parts.leads.attach(parts.accept(), lead_id, "a reply")
+    parts.views.failed("card", lead_id, "channel_not_found", 3600)
+    assert parts.views.behind("card", 9) == []
+    parts.views.draw_again_where_missing("T2")
+    assert (parts.views.behind("card", 9), parts.views.failures("card", lead_id)) == ([(lead_id, 2)], 0)
+
+
+def test_any_number_of_leads_moves(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Databases limit the parameters of a statement."""
+    monkeypatch.setattr("enrichment.adapters.store.views.AT_ONCE", 2)
+    leads = [drawn(parts) for _ in range(5)]
+    assert parts.views.draw_again_where_missing("T2") == 5
+    assert sorted(lead for lead, _ in parts.views.behind("card", 9)) == leads

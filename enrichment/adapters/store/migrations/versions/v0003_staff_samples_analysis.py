@@ -13,6 +13,8 @@ Json = sa.JSON().with_variant(JSONB(), "postgresql")
 def upgrade() -> None:
     """Add the columns, and a row for each lead in each new view."""
     op.add_column("messages", sa.Column("sample", sa.Boolean(), nullable=False, server_default=sa.false()))
+    only = sa.text("sample")
+    op.create_index("ix_messages_sample", "messages", ["id"], sqlite_where=only, postgresql_where=only)
     for column in (
         sa.Column("business", sa.String(64), nullable=False, server_default=sa.text("''")),
         sa.Column("sample", sa.Boolean(), nullable=False, server_default=sa.false()),

@@ -1,0 +1,162 @@
+"""The commands about leads: what is read from a mail, how urgent it is, what is like it, which are open."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot import logs
+from bot.settings import load
+from enrichment.errors import GiveUp
+from enrichment.models import Lead
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+
+
+@app.command()
+def read(
+    sources: Annotated[list[str], typer.Argument(metavar="FILE…|DIR|-", help="Mails to read; - is standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Show what the bot understands from an e-mail."""
+    from channels.mail.mime import parse
+
+    for content in _mails(sources):
+        parsed = parse(content)
+        print(parsed.model_dump_json() if as_json else _readable(parsed))
+
+
+def _mails(sources: list[str]) -> Iterator[bytes]:
+    for source in sources:
+        if source == "-":
+            yield sys.stdin.buffer.read()
+            continue
+        path = Path(source)
+        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in files:
+            try:
+                yield file.read_bytes()
+            except OSError as error:
+                raise GiveUp(f"{file} cannot be read ({error.strerror})") from error
+
+
+def _readable(parsed: Any) -> str:
+    sender = f"{parsed.sender.name} <{parsed.sender.address}>".strip() if parsed.sender else "(unknown)"
+    told = [f"From: {sender}", f"Subject: {parsed.subject}", f"Date: {parsed.date or '(none)'}"]
+    told += [f"{label}: {value}" for label, value in parsed.fields.items()]
+    told += [f"Attachment: {part.filename} ({part.content_type}, {part.size} bytes)" for part in parsed.attachments]
+    told += [f"Defect: {defect}" for defect in parsed.defects]
+    return "\n".join([*told, "", parsed.text, ""])
+
+
+@app.command()
+def analyze(text: Annotated[str, typer.Argument(metavar="TEXT|-")], as_json: Json = False) -> None:
+    """Say how urgent a text is, and why; with the language model's help when it can be reached."""
+    from bot.analyze import analyze as judge
+
+    settings, words = load(), _text(text)
+    logs.set_up("error")
+    opinion = asyncio.run(judge(settings, words))
+    judged, analysis = opinion.triage, opinion.analysis
+    if as_json:
+        shown = judged.model_dump(mode="json", exclude={"label"}) | {"urgency_label": judged.label.value}
+        told = analysis.model_dump(mode="json") if analysis else None
+        print(json.dumps(shown | {"analysis": told}, ensure_ascii=False))
+        return
+    asked = f", {judged.service}" if judged.service else ""
+    print(f"{judged.label.value} {judged.urgency}, {judged.intent}{asked}")
+    for item in judged.evidence:
+        print(f"  {item.points:+d}  {item.rule}" + (f": “{item.quote}”" if item.quote else ""))
+    print(f"{analysis.model}: {analysis.summary}" if analysis else f"built-in analysis alone: {opinion.missing}")
+
+
+def _text(argument: str) -> str:
+    text = sys.stdin.read() if argument == "-" else argument
+    if not text.strip():
+        raise GiveUp("there is no text to look at; give it in quotes, or - to read it from standard input")
+    return text
+
+
+@app.command()
+def similar(query: Annotated[str, typer.Argument(metavar="TEXT|L-12")], as_json: Json = False) -> None:
+    """Find duplicates of a lead, and leads like a text."""
+    from bot import control, folder
+    from bot.bootstrap import open_search
+
+    settings = load()
+    logs.set_up("error")
+    text = _text(query)
+    if folder.is_locked(settings.data_dir):
+        hits = control.ask(settings.data_dir, "/similar", {"query": text}, control.Hits).hits
+    else:
+        with open_search(settings) as search:
+            hits = tuple(search.similar(text))
+    for hit in hits:
+        told = _lead_json(hit.lead) | hit.found.model_dump(mode="json", exclude={"lead_id"})
+        why = ", ".join(hit.found.reasons)
+        print(json.dumps(told, ensure_ascii=False) if as_json else f"{hit.found.kind.value} {hit.found.score:.0%}  {_lead_line(hit.lead)}  {why}")  # fmt: skip  # noqa: E501
+    if not hits and not as_json:
+        print("nothing like it")
+
+
+@app.command()
+def leads(
+    as_json: Json = False,
+    every: Annotated[bool, typer.Option("--all", help="Closed leads too.")] = False,
+) -> None:
+    """List the open leads, most urgent first."""
+    from bot.bootstrap import open_store
+
+    settings = load()
+    logs.set_up("error")
+    found = open_store(settings).book.listed(every=every)
+    for lead in found:
+        print(json.dumps(_lead_json(lead), ensure_ascii=False) if as_json else _lead_line(lead))
+    if not found and not as_json:
+        print("no leads" if every else "no open leads")
+
+
+def _lead_json(lead: Lead) -> dict[str, Any]:
+    """A lead as scripts see it."""
+    kept = {"status", "subject", "text", "channel", "received_at", "uuid"}
+    return {
+        "id": lead.label,
+        **lead.model_dump(mode="json", include=kept),
+        "urgency": lead.triage.urgency,
+        "urgency_label": lead.triage.label.value,
+        "contact": lead.contact.model_dump(include={"name", "email", "phone", "company"}),
+        "duplicate_of": None if lead.duplicate_of is None else f"L-{lead.duplicate_of}",
+        "sample": lead.sample,
+    }
+
+
+def _lead_line(lead: Lead) -> str:
+    who = lead.contact.name or lead.contact.email or "unknown sender"
+    again = f" (possible duplicate of L-{lead.duplicate_of})" if lead.duplicate_of is not None else ""
+    tried = " (sample)" if lead.sample else ""
+    return f"{lead.triage.urgency:>3} {lead.triage.label.value:<4} {lead.label:<6} {lead.ask} · {who}{again}{tried}"
+
+
+@app.command()
+def export(
+    target: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to; - is standard output.")] = "-",
+    every: Annotated[bool, typer.Option("--all", help="Closed leads too.")] = False,
+    samples: Annotated[bool, typer.Option("--samples", help="Sample leads too.")] = False,
+) -> None:
+    """Write the leads as a CSV table, for a spreadsheet."""
+    from bot import export as table
+    from bot.bootstrap import open_store
+
+    settings = load()
+    logs.set_up("error")
+    count = table.export(open_store(settings).book, target, every=every, samples=samples)
+    if target != table.STDOUT:
+        print(f"{count} leads written to {target}")

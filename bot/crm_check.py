@@ -1,0 +1,71 @@
+"""Airtable by the settings: opened, looked at for `leadbot doctor`, and what it last failed with."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.health import Check
+from bot.settings import Settings
+from enrichment.adapters.airtable import PER_SECOND, AirtableCrm
+from enrichment.adapters.airtable_http import Timeout
+from enrichment.adapters.crm_target import CrmTarget
+from enrichment.adapters.pace import paced
+from enrichment.adapters.store.views import Views
+from enrichment.errors import LeadbotError, RetryLater
+
+NAME = "airtable"
+GUIDE = "see docs/airtable.md"
+# A person is waiting for the doctor.
+DOCTOR_TIMEOUT: Timeout = (5, 10)
+
+
+def open_crm(settings: Settings, views: Views | None = None, timeout: Timeout = (5, 30)) -> AirtableCrm | None:
+    """The CRM of the settings, None when there is none.
+
+    views: where all workers share Airtable's rate; without them each request is made at once.
+    """
+    if settings.airtable_api_key is None or not settings.airtable_base_id:
+        return None
+    return AirtableCrm(
+        settings.airtable_api_key.get_secret_value(),
+        settings.airtable_base_id,
+        settings.airtable_table,
+        settings.airtable_endpoint_url,
+        wait=paced(views.reserve, NAME, PER_SECOND) if views else lambda: None,
+        timeout=timeout,
+    )
+
+
+async def crm(settings: Settings) -> Check:
+    """Whether leads can be written to Airtable. Costs two of the plan's calls; never raises."""
+    opened = open_crm(settings, timeout=DOCTOR_TIMEOUT)
+    if opened is None:
+        return _not_set(settings)
+    try:
+        problems = await asyncio.to_thread(opened.problems)
+    except RetryLater as error:
+        return Check(name=NAME, state="failed", detail=str(error), advice="leads are written when it is back")
+    except LeadbotError as error:
+        what, _, advice = str(error).rpartition(": ")
+        return Check(name=NAME, state="failed", detail=what or str(error), advice=advice if what else GUIDE)
+    finally:
+        opened.close()
+    reached = f"base {settings.airtable_base_id}, table {settings.airtable_table}"
+    return Check(name=NAME, state="ok", detail="; ".join((reached, *problems)))
+
+
+def _not_set(settings: Settings) -> Check:
+    """Off when Airtable is not wanted, failed when only half of it is set."""
+    if settings.airtable_api_key is None and not settings.airtable_base_id:
+        advice = "set AIRTABLE_API_KEY and AIRTABLE_BASE_ID"
+        return Check(name=NAME, state="off", detail="leads are not written to Airtable", advice=advice)
+    missing = "AIRTABLE_BASE_ID" if settings.airtable_api_key is not None else "AIRTABLE_API_KEY"
+    return Check(
+        name=NAME, state="failed", detail=f"{missing} is missing", advice=f"set {missing}, see docs/airtable.md"
+    )
+
+
+def problem(settings: Settings, views: Views) -> str | None:
+    """What keeps leads from Airtable, in one line for `leadbot status`; None when nothing does. Blocking."""
+    trouble = views.trouble(CrmTarget.name) if settings.crm_on else None
+    return f"Airtable: {trouble}" if trouble else None

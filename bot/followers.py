@@ -1,0 +1,43 @@
+"""The views beside Slack that follow the leads: the vector index, the language model's analysis, the CRM."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+from bot import crm_check, model_check
+from bot.bootstrap import Core
+from bot.settings import Settings
+from enrichment.adapters.crm_target import CrmTarget
+from enrichment.adapters.index_target import IndexTarget
+from enrichment.analysis import AnalysisTarget
+from enrichment.ports import Target
+from enrichment.reconcile import Reconciler
+
+
+def views_in_use(settings: Settings) -> tuple[str, ...]:
+    """The views that somebody keeps up with these settings; that another is behind is no news."""
+    analysis = (AnalysisTarget.name,) if model_check.is_wanted(settings) else ()
+    crm = (CrmTarget.name,) if settings.crm_on else ()
+    return ("card", "thread", "index", *analysis, *crm)
+
+
+@contextlib.asynccontextmanager
+async def followers(core: Core, settings: Settings, done: Callable[[], None]) -> AsyncIterator[list[Reconciler]]:
+    """The loops, not yet running; what they hold open is closed at the end.
+
+    done: called when one of them may have changed leads, so that cards are drawn again. Raises NeedsPerson for a
+    setting that makes no sense.
+    """
+    store = core.store
+    targets: list[Target] = [IndexTarget(core.leads, core.index, core.embedder)]
+    async with contextlib.AsyncExitStack() as stack:
+        if model_check.is_wanted(settings):
+            model = model_check.open_model(settings)
+            stack.push_async_callback(model.close)
+            targets.append(AnalysisTarget(store.book, core.leads, model, store.clock, core.about))
+        crm = crm_check.open_crm(settings, store.views)
+        if crm is not None:
+            stack.callback(crm.close)
+            targets.append(CrmTarget(store.book, crm))
+        yield [Reconciler(target, store.views, settings.worker, done) for target in targets]

@@ -1,0 +1,77 @@
+"""The Slack app's manifest, made from what the code uses, so that nobody clicks a permission together by hand.
+
+A method that the code begins to call needs a row in METHODS, an event that it listens to one in EVENTS: a test tells.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bot.slack.commands import COMMAND
+
+# The Web API methods that the code calls, and what the bot token must be allowed for each.
+METHODS: Mapping[str, tuple[str, ...]] = {
+    "apps.connections.open": (),  # with the app token, whose one scope is APP_SCOPE
+    "auth.test": (),
+    "chat.delete": ("chat:write",),
+    "chat.getPermalink": (),
+    "chat.postEphemeral": ("chat:write",),
+    "chat.postMessage": ("chat:write",),
+    "chat.update": ("chat:write",),
+    "conversations.history": ("channels:history", "groups:history"),
+    "conversations.info": ("channels:read", "groups:read"),
+    "conversations.list": ("channels:read",),
+    "conversations.replies": ("channels:history", "groups:history"),
+    "users.info": ("users:read",),
+    "views.open": (),
+    "views.update": (),
+}
+# The events that the code listens to, and what the bot token must be allowed for each.
+EVENTS: Mapping[str, tuple[str, ...]] = {}
+COMMANDS: Mapping[str, tuple[str, ...]] = {COMMAND: ("commands",)}
+APP_SCOPE = "connections:write"
+# Only where the cards go to a private channel.
+PRIVATE = frozenset({"groups:history", "groups:read"})
+
+
+def scopes() -> tuple[str, ...]:
+    """What the bot token must be allowed, in order."""
+    return _united(needed for table in (METHODS, EVENTS, COMMANDS) for needed in table.values())
+
+
+def _united(needed: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(sorted({scope for each in needed for scope in each}))
+
+
+def manifest() -> dict[str, Any]:
+    """The manifest, as Slack's `Create an app from a manifest` takes it."""
+    command = {
+        "command": COMMAND,
+        "description": "Open leads, most urgent first",
+        "usage_hint": "[similar TEXT | show L-12 | status | help]",
+        "should_escape": False,
+    }
+    events = {"event_subscriptions": {"bot_events": sorted(EVENTS)}} if EVENTS else {}
+    return {
+        "display_information": {
+            "name": "Leadbot",
+            "description": "Every inbound customer message as one ranked lead card",
+            "background_color": "#1f3a5f",
+        },
+        "features": {"bot_user": {"display_name": "Leadbot", "always_online": True}, "slash_commands": [command]},
+        "oauth_config": {"scopes": {"bot": list(scopes())}},
+        "settings": {
+            **events,
+            "interactivity": {"is_enabled": True},
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def text() -> str:
+    """The manifest as it stands in docs/slack-manifest.json."""
+    return json.dumps(manifest(), indent=2) + "\n"

@@ -1,0 +1,57 @@
+"""The people of the team: what they are called, and a word for one of them alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bot.slack.blocks import SlackMessage, one_line
+from bot.slack.client import Slack
+from enrichment.errors import LeadbotError
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 1000
+# Who presses a button must not wait long for their own name.
+NAME_SECONDS = 2.0
+LONGEST_NAME = 200
+
+
+class People:
+    """channel: where somebody is told something that belongs to no channel."""
+
+    def __init__(self, slack: Slack, channel: str) -> None:
+        self._slack = slack
+        self._channel = channel
+        self._names: dict[str, str] = {}
+
+    async def name(self, user: str, otherwise: str) -> str:
+        """What people call this user, asked of Slack once; `otherwise` (their handle) when Slack does not say."""
+        if user not in self._names and (found := await self._ask(user)):
+            while len(self._names) >= REMEMBERED:
+                del self._names[next(iter(self._names))]
+            self._names[user] = found
+        return self._names.get(user) or one_line(otherwise, LONGEST_NAME) or user
+
+    async def _ask(self, user: str) -> str:
+        try:
+            async with asyncio.timeout(NAME_SECONDS):
+                answer = await self._slack.read("users.info", user=user)
+        except (LeadbotError, TimeoutError) as error:
+            log.info("slack does not tell a name", why=str(error))
+            return ""
+        found = answer.get("user")
+        known = found if isinstance(found, dict) else {}
+        profile = known.get("profile")
+        said = profile if isinstance(profile, dict) else {}
+        names = (said.get("display_name"), said.get("real_name"), known.get("real_name"))
+        return next((one_line(name, LONGEST_NAME) for name in names if isinstance(name, str) and name.strip()), "")
+
+    async def tell(self, user: str, message: SlackMessage, channel: str = "") -> None:
+        """Say something that only this user sees; when Slack refuses, the log says so."""
+        where = {"channel": channel or self._channel, "user": user}
+        try:
+            await self._slack.call("chat.postEphemeral", **where, text=message.text, blocks=message.blocks)
+        except LeadbotError as error:
+            log.warning("a user could not be told", told=message.text, why=str(error))

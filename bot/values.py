@@ -1,0 +1,38 @@
+"""Checks of single values that settings and the [[business]] tables share; each raises ValueError in words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import phonenumbers
+
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    """E-mail addresses in lower case, from a list or from text with commas; at least one."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("should be e-mail addresses")
+    found = tuple(part.strip().lower() for part in parts if part.strip())
+    if not found or not all(_ADDRESS.fullmatch(address) for address in found):
+        raise ValueError("should be e-mail addresses separated by commas")
+    return found
+
+
+def country(value: str) -> str:
+    """A two-letter country that phone numbers are known of, in capitals."""
+    if value.upper() not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("is not a two-letter country code")
+    return value.upper()
+
+
+def zone(value: str) -> str:
+    """A time zone that is there."""
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone of the IANA list") from error
+    return value

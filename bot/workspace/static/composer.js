@@ -1,0 +1,39 @@
+// A box to write in: Enter sends, Shift+Enter makes a new line, "/" opens the list of commands.
+
+import { Hints } from "./hints.js";
+
+export class Composer {
+  // send(text): resolves to false when the text was not taken, which then stays to be tried again
+  constructor(form, { send, commands = null }) {
+    this.input = form.querySelector("textarea");
+    const fit = () => this.fit();
+    if (commands) this.hints = new Hints(this.input, form.querySelector("[role=listbox]"), commands, fit);
+    this.input.addEventListener("input", fit);
+    this.input.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const text = this.input.value.trim();
+      if (!text) return;
+      this.put("");
+      if ((await send(text)) === false && !this.input.value) this.put(text);
+    });
+  }
+
+  put(text) {
+    this.input.value = text;
+    this.hints?.close();
+    this.fit();
+  }
+
+  fit() {
+    this.input.rows = Math.min(8, this.input.value.split("\n").length);
+  }
+
+  prompt(text) {
+    this.input.placeholder = text;
+  }
+}

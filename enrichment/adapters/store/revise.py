@@ -1,0 +1,27 @@
+"""Raising a lead's revision inside the caller's transaction, so that its views are drawn again after every change."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from enrichment.adapters.store.schema import leads, views
+
+# These are rendered from the whole lead, so they follow its revision; the others come from the words alone.
+DRAWN = ("card", "thread", "crm")
+
+
+def rise(connection: sa.Connection, lead_id: int) -> None:
+    """Raise the revision of a lead that is shown already; one that is not yet will be drawn whole anyway."""
+    connection.execute(
+        sa.update(leads).where(leads.c.id == lead_id, leads.c.revision > 0).values(revision=leads.c.revision + 1)
+    )
+    want(connection, lead_id)
+
+
+def want(connection: sa.Connection, lead_id: int) -> None:
+    """Ask the views that draw the lead for its present revision, in the order of its present urgency."""
+    lead = sa.select(leads.c.revision, leads.c.urgency).where(leads.c.id == lead_id)
+    row = connection.execute(lead).one()
+    mine = sa.update(views).where(views.c.lead_id == lead_id)
+    connection.execute(mine.where(views.c.view.in_(DRAWN)).values(wanted=row.revision))
+    connection.execute(mine.where(views.c.view != "index").values(urgency=row.urgency))

@@ -1,0 +1,351 @@
+"""Buttons as staff press them: the workspace, Socket Mode, Bolt, the real store, and the cards that follow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import structlog.testing
+
+from bot.bootstrap import Core
+from bot.settings import Settings
+from bot.slack import buttons, modals
+from bot.slack.app import Connection
+from bot.slack.listeners import APOLOGY
+from bot.slack.side import SlackSide
+from bot.status import gather
+from bot.workspace.identity import STAFF_1, STAFF_2, TEAM_ID
+from enrichment.adapters.store.desk import ACTIONS, Desk
+from enrichment.errors import RetryLater
+from enrichment.models import Lead, LeadStatus
+from tests.bot.slack.staff import Staff, until
+from tests.enrichment.parts import Parts
+
+MAYA, TOM = "Maya Brooks", "Tom Keller"
+Json = dict[str, Any]
+
+
+@pytest.fixture
+async def desk(
+    core: Core, connection: Connection, settings: Settings, staff: Staff, parts: Parts
+) -> AsyncIterator[Json]:
+    """A whole Slack side at work, and the card of a lead."""
+    store = core.store
+    side = SlackSide(
+        core,
+        connection,
+        settings,
+        lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
+    )
+    parts.lead("jo@example.com", urgency=80, text="word " * 9000)
+    async with _running(side):
+        await asyncio.wait_for(side.connected.wait(), 10)
+        yield await card(staff, "Hot 80")
+
+
+@asynccontextmanager
+async def _running(side: SlackSide) -> AsyncIterator[None]:
+    task = asyncio.create_task(side.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.sleep(0)
+
+
+async def card(staff: Staff, words: str) -> Json:
+    """The card, once it says this."""
+
+    async def look() -> Json | None:
+        (root,) = await staff.roots() or [{"text": ""}]
+        return root if words in root["text"] else None
+
+    return await until(look) or {}
+
+
+async def thread(staff: Staff, root: Json, count: int) -> list[str]:
+    """What staff did, by the thread, once so many lines are there."""
+
+    async def look() -> list[str] | None:
+        lines = (await staff.thread(root["ts"]))[1:]
+        return lines if len(lines) >= count else None
+
+    return await until(look) or []
+
+
+async def told(work: Awaitable[Json], staff: Staff, count: int = 1, user: str = STAFF_1) -> list[str]:
+    """What this presser alone was told since, once it is so much; every press is acknowledged with nothing."""
+    before = len(staff.whispers(user))
+    given = await work
+    assert given.get("ack") in ({}, None), given
+    assert "error" not in given
+
+    async def look() -> list[str] | None:
+        return found if len(found := staff.whispers(user)[before:]) >= count else None
+
+    if not count:
+        return staff.whispers(user)[before:]
+    return await until(look) or []
+
+
+async def opened(staff: Staff, count: int = 1) -> Json:
+    """The newest window, once so many are open."""
+
+    async def look() -> list[Json] | None:
+        return found if len(found := await staff.windows()) == count else None
+
+    return (await until(look) or [])[-1]
+
+
+def lead(parts: Parts) -> Lead:
+    """The lead as it is in the store."""
+    found = parts.book.get(1)
+    assert found is not None
+    return found
+
+
+def deeds(parts: Parts) -> list[tuple[str, str]]:
+    """(actor, action) in the store."""
+    return [(event.actor, event.action) for event in parts.history.of(1, ACTIONS)]
+
+
+def labels(card: Json) -> list[str]:
+    """What can be pressed."""
+    (block,) = [block for block in card["blocks"] if block["type"] == "actions"]
+    return [element["text"]["text"] for element in block["elements"] if element["type"] == "button"]
+
+
+async def test_claim_is_shown_on_the_card_and_in_the_thread(desk: Json, staff: Staff, parts: Parts) -> None:
+    """By the name that people know, not a live mention; pressed again it is only told."""
+    assert labels(desk) == ["Claim", "Close…"]
+    assert await told(staff.press(desk, buttons.CLAIM), staff, 0) == []
+    claimed = await card(staff, f"Claimed by {MAYA}")
+    assert labels(claimed) == ["Release", "Close…"]
+    assert "<@" not in str(claimed)
+    assert await thread(staff, desk, 1) == [f"🙋 {MAYA} claimed L-1"]
+    assert (lead(parts).owner, lead(parts).owner_name) == (STAFF_1, MAYA)
+    await staff.press(claimed, buttons.RELEASE)
+    assert labels(await card(staff, "🔴 Hot 80 · ")) != []
+    await until(lambda: _is(parts, LeadStatus.OPEN))
+    assert await thread(staff, desk, 2) == [f"🙋 {MAYA} claimed L-1", f"↩️ {MAYA} released L-1"]
+
+
+async def _is(parts: Parts, status: LeadStatus) -> bool:
+    return lead(parts).status == status
+
+
+async def test_of_two_who_claim_at_once_one_has_it(desk: Json, staff: Staff, parts: Parts) -> None:
+    """The other is told who, and nobody else is."""
+    await asyncio.gather(*(staff.press(desk, buttons.CLAIM, user) for user in (STAFF_1, STAFF_2)))
+
+    async def loser() -> str | None:
+        return next((user for user in (STAFF_1, STAFF_2) if staff.whispers(user)), None)
+
+    late = await until(loser)
+    winner = MAYA if late == STAFF_2 else TOM
+    assert [*staff.whispers(STAFF_1), *staff.whispers(STAFF_2)] == [f"{winner} claimed L-1 just now"]
+    assert len(deeds(parts)) == 1
+    assert await thread(staff, desk, 1) == [f"🙋 {winner} claimed L-1"]
+
+
+async def test_stale_button_says_what_has_happened(desk: Json, staff: Staff, parts: Parts) -> None:
+    """Somebody acted while the card could not be drawn again; the presser hears who, what and when."""
+    await staff.fault("chat.update", "500", 1000)
+    parts.desk.claim(1, STAFF_2, TOM)
+    parts.clock.move(125)
+    assert await told(staff.press(desk, buttons.CLAIM), staff) == [f"{TOM} claimed L-1 2 minutes ago"]
+    again = staff.press(desk, buttons.CLAIM, STAFF_2)
+    assert await told(again, staff, user=STAFF_2) == ["You claimed L-1 2 minutes ago"]
+    parts.desk.close(1, STAFF_2, TOM, LeadStatus.WON)
+    assert await told(staff.press(desk, buttons.CLOSE), staff) == [f"{TOM} closed L-1 as won just now"]
+    assert await staff.windows() == []
+    assert len(deeds(parts)) == 2
+
+
+async def test_lead_is_closed_in_a_window_with_a_note(desk: Json, staff: Staff, parts: Parts) -> None:
+    """How it ended must be said, the note may be; the card becomes short and the thread keeps the note."""
+    await staff.press(desk, buttons.CLOSE, STAFF_2)
+    window = await opened(staff)
+    assert (window["title"]["text"], window["user"]) == ("Close L-1", STAFF_2)
+    refused = await staff.client.post("/submit", json={"view_id": window["id"], "user": STAFF_2, "values": {}})
+    assert refused.status_code == 400
+    given = await staff.submit(window, **{modals.OUTCOME: "not_a_lead", modals.NOTE: "A *supplier* <!here>"})
+    assert not given["ack"]
+    closed = await card(staff, "🚫 Not a lead")
+    assert closed["text"] == f"🚫 Not a lead · {TOM} · Brakes, from jo@example.com (L-1)"
+    assert labels(closed) == []
+    assert "A *supplier* &lt;!here&gt;" in str(closed["blocks"])
+    assert await thread(staff, desk, 1) == [f"🚫 {TOM} closed L-1 as not a lead: A *supplier* &lt;!here&gt;"]
+    assert (lead(parts).status, lead(parts).owner_name) == (LeadStatus.NOT_A_LEAD, TOM)
+    assert await staff.windows() == []
+    assert staff.whispers(STAFF_2) == []
+
+
+async def test_answers_that_no_window_gives_are_refused_there(desk: Json, staff: Staff, parts: Parts) -> None:
+    """The window stays open and says what is wrong."""
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    state = {"values": {modals.OUTCOME: {modals.OUTCOME: {"selected_option": {"value": "claimed"}}}}}
+    for view in ({**window, "state": state}, {**window, "state": {"values": None}}, {**window, "state": 3}):
+        who = {"user": {"id": STAFF_1}, "team": {"id": TEAM_ID}, "token": "t"}
+        ack = await staff.workspace.hub.deliver("interactive", {"type": "view_submission", "view": view, **who})
+        assert ack == {"response_action": "errors", "errors": {modals.OUTCOME: "Choose how it ended"}}
+    assert deeds(parts) == []
+
+
+async def test_window_that_came_too_late_is_told(desk: Json, staff: Staff, parts: Parts) -> None:
+    """Two have it open; the first who sends it in closes the lead."""
+    await staff.press(desk, buttons.CLOSE, STAFF_1)
+    first = await opened(staff)
+    await staff.press(desk, buttons.CLOSE, STAFF_2)
+    second = await opened(staff, 2)
+    await staff.submit(first, outcome="won", note="")
+    await until(lambda: _is(parts, LeadStatus.WON))
+    late = staff.submit(second, outcome="lost", note="no")
+    assert await told(late, staff, user=STAFF_2) == [f"{MAYA} closed L-1 as won just now"]
+    assert (lead(parts).status, lead(parts).note) == (LeadStatus.WON, "")
+
+
+async def test_closed_lead_is_reopened(desk: Json, staff: Staff, parts: Parts) -> None:
+    """Behind the dots; it is anybody's again, and a second time it is only told."""
+    parts.desk.close(1, STAFF_2, TOM, LeadStatus.LOST, "no answer")
+    await staff.press(desk, buttons.CLAIM)  # stale, and it wakes the poster
+    closed = await card(staff, "❌ Lost")
+    assert await told(staff.press(closed, buttons.MORE, value="reopen:1"), staff, 0) == []
+    again = await card(staff, "🔴 Hot 80")
+    assert labels(again) == ["Claim", "Close…"]
+    assert deeds(parts) == [(STAFF_2, "closed"), (STAFF_1, "reopened")]
+    assert (await thread(staff, desk, 2))[1] == f"🔄 {MAYA} reopened L-1"
+    late = _deliver(staff, {"selected_option": {"value": "reopen:1"}})
+    assert await told(late, staff) == ["You reopened L-1 just now"]
+
+
+async def test_whole_message_is_shown_in_pages(desk: Json, staff: Staff) -> None:
+    """The window turns its pages in place."""
+    await staff.press(desk, buttons.MORE, value="message:1")
+    window = await opened(staff)
+    assert "Page 1 of 3" in str(window["blocks"])
+    await staff.press_in(window, modals.NEXT_PAGE)
+    await until(lambda: _page(staff, "Page 2 of 3"))
+    turned = await opened(staff)
+    assert turned["id"] == window["id"]
+    await staff.press_in(turned, modals.PREVIOUS_PAGE)
+    await until(lambda: _page(staff, "Page 1 of 3"))
+
+
+async def _page(staff: Staff, words: str) -> bool:
+    return words in str(await staff.windows())
+
+
+async def test_urgency_is_explained(desk: Json, staff: Staff) -> None:
+    """In a window of the presser's own."""
+    await staff.press(desk, buttons.MORE, STAFF_2, value="why:1")
+    window = await opened(staff)
+    assert (window["title"]["text"], window["user"]) == ("Why L-1?", STAFF_2)
+    assert "Hot 80 of 100" in str(window["blocks"])
+
+
+async def _deliver(staff: Staff, action: Json, **more: Any) -> Json:
+    """A press as Slack would send it, with whatever in it; its ack."""
+    dots = {"type": "overflow", "action_id": buttons.MORE, "block_id": "b", **action}
+    who: Json = {"user": {"id": STAFF_1}, "team": {"id": TEAM_ID}, "token": "t", "channel": {"id": "C0LEADS"}}
+    payload = {"type": "block_actions", "actions": [dots], **who, **more}
+    return {"ack": await staff.workspace.hub.deliver("interactive", payload)}
+
+
+@pytest.mark.parametrize(
+    ("action", "words"),
+    [
+        ({}, "does not say which lead"),
+        ({"selected_option": None}, "does not say which lead"),
+        ({"selected_option": {"value": "message:x"}}, "does not say which lead"),
+        ({"selected_option": {"value": 7}}, "does not say which lead"),
+        ({"selected_option": {"value": "dance:1"}}, "not known any more"),
+        ({"selected_option": {"value": "message:99"}}, "there is no lead L-99"),
+        ({"selected_option": {"value": "reopen:99"}}, "there is no lead L-99"),
+        ({"selected_option": {"value": "why:1"}, "block_id": None}, "in time (invalid_trigger_id)"),
+    ],
+)
+@pytest.mark.usefixtures("desk")
+async def test_odd_payload_is_told_and_ends_nothing(staff: Staff, parts: Parts, action: Json, words: str) -> None:
+    """Whatever stands in it, it is acknowledged, and the presser hears that nothing was done."""
+    (answer,) = await told(_deliver(staff, action, trigger_id="1.2.3"), staff)
+    assert words in answer
+    assert deeds(parts) == []
+
+
+@pytest.mark.usefixtures("desk")
+async def test_payload_with_hardly_anything_in_it_is_acknowledged(staff: Staff) -> None:
+    """There is nobody to be told anything."""
+    for odd in ({"user": None}, {"user": {"id": 5}, "channel": []}, {"view": "x", "state": 1, "container": None}):
+        with structlog.testing.capture_logs() as logs:
+            assert not (await _deliver(staff, {}, **odd))["ack"]
+            await asyncio.sleep(0.1)
+        assert not [entry for entry in logs if entry["log_level"] == "error"]
+
+
+@pytest.mark.parametrize("kind", ["500", "lost", "429"])
+async def test_window_that_cannot_be_opened_is_told(desk: Json, staff: Staff, kind: str) -> None:
+    """In one line of the log, and to who pressed."""
+    await staff.fault("views.open", kind)
+    with structlog.testing.capture_logs() as logs:
+        (answer,) = await told(staff.press(desk, buttons.CLOSE), staff)
+    assert answer.startswith("That did not work: ")
+    assert [entry["action"] for entry in logs if entry["event"] == "an action failed"] == [buttons.CLOSE]
+    await staff.press(desk, buttons.CLOSE)
+    await opened(staff, 2 if kind == "lost" else 1)  # where only the answer was lost, the first is open too
+
+
+async def test_trigger_that_is_too_old_is_told(desk: Json, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database was slow: Slack lets no window open after three seconds."""
+    monkeypatch.setattr(staff.workspace.interactions, "_now", lambda: 1e12)
+    trigger = staff.workspace.interactions.trigger(STAFF_1)
+    monkeypatch.setattr(staff.workspace.interactions, "_now", lambda: 2e12)
+    (answer,) = await told(_deliver(staff, {"selected_option": {"value": "why:1"}}, trigger_id=trigger), staff)
+    assert "could not be opened in time (expired_trigger_id); please press again" in answer
+    assert desk
+
+
+async def test_name_that_slack_does_not_tell_is_the_handle(desk: Json, staff: Staff, parts: Parts) -> None:
+    """A claim does not fail for a name."""
+    await staff.fault("users.info", "500")
+    await staff.press(desk, buttons.CLAIM)
+    await card(staff, "Claimed by maya.brooks")
+    assert lead(parts).owner == STAFF_1
+
+
+async def test_presser_who_cannot_be_told_harms_nobody(desk: Json, staff: Staff, parts: Parts) -> None:
+    """As when they have left the channel."""
+    parts.desk.claim(1, STAFF_2, TOM)
+    await staff.fault("chat.update", "500", 1000)
+    await staff.fault("chat.postEphemeral", "500")
+    assert await told(staff.press(desk, buttons.CLAIM), staff, 0) == []
+    await until(lambda: _struck(staff))
+    assert len(await told(staff.press(desk, buttons.CLAIM), staff)) == 1
+
+
+async def _struck(staff: Staff) -> bool:
+    return "chat.postEphemeral" not in str(await staff.faults())
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (RetryLater("the database is locked"), "That did not work: the database is locked."),
+        (KeyError("secret"), APOLOGY),
+    ],
+)
+async def test_trouble_of_ours_is_told(
+    desk: Json, staff: Staff, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    """A button that does nothing in silence would be pressed for ever."""
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Desk, "_take", broken)
+    assert await told(staff.press(desk, buttons.CLAIM), staff) == [words]

@@ -1,0 +1,178 @@
+"""Pictures for the README: `python -m tests.screenshots [FOLDER]`, docs/images by default.
+
+Starts a bot of its own on free ports in a temporary folder, gives it leads, and photographs the workspace's page.
+It presses whatever buttons the cards have, so it needs no change when they do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.servers.chromium import Page, browser
+from tests.servers.running_bot import RunningBot, form_mail, mail, running_bot
+
+DESKTOP = (1280, 860)
+PHONE = (375, 812)
+MAILS = (
+    mail(
+        "Priya Shah <priya.shah@example.com>",
+        "Wedding in June, laser package?",
+        "Hello, I get married on 20 June and would like three laser sessions before. What is the price? Priya",
+    ),
+    mail(
+        "Tom Fisher <tom@fisher-plumbing.example>",
+        "Quote for two vans",
+        "Hi, we need an MOT and a service for two Transit vans some time this month. Could you send a quote? Tom",
+    ),
+    form_mail("Olu Ade", "olu.ade@example.com", "Do you do winter tyres, and can I store my summer ones with you?"),
+    mail(
+        "Anna Becker <anna.becker@example.com>",
+        "Brakes grinding - need help TODAY",
+        "Hello, my brakes grind badly since this morning and I must drive to Leeds tomorrow. Can you fit me in today?"
+        "\nPlease call me as soon as possible on 020 7946 0812.\n\nAnna Becker",
+    ),
+    mail(
+        "Anna Becker <anna.becker@example.com>",
+        "Re: brakes grinding",
+        "Hello again, I have not heard from you about my grinding brakes. Is there a place today? 020 7946 0812. Anna",
+    ),
+)
+# What a settled page looks like: nothing turns, and fonts and layout are done.
+QUIET = "document.fonts.ready.then(() => !document.querySelector('[aria-busy=true]'))"
+MOST_URGENT = """(() => {
+  const cards = [...document.querySelectorAll('#messages .message')].filter((one) => one.querySelector('.card'));
+  const hot = cards.filter((one) => /\\bhot\\b/i.test(one.innerText));
+  const rank = (one) => Number(one.innerText.match(/\\bhot\\D{0,3}(\\d{1,3})/i)?.[1] ?? 0);
+  const best = hot.sort((a, b) => rank(b) - rank(a))[0] ?? cards.at(-1);
+  best?.scrollIntoView({ block: 'start' });
+  return best?.dataset.ts ?? null;
+})()"""
+
+
+def main() -> int:
+    """Take the pictures; the exit status."""
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        sys.stderr.write("chromium is not here: install it to take the pictures\n")
+        return 1
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="leadbot-pictures-") as temporary:
+        house = Path(temporary)
+        # no key or mailbox of the person who takes the pictures may come into them
+        for name in [name for name in os.environ if name.startswith(("LEADBOT_", "AIRTABLE_", "SLACK_", "IMAP_"))]:
+            del os.environ[name]
+        with running_bot(house) as bot:
+            give_leads(bot)
+            asyncio.run(take(bot, Path(program), house / "profile", folder))
+    return 0
+
+
+def give_leads(bot: RunningBot) -> None:
+    """Load the samples where the bot knows them, else send some mails, and wait for the cards."""
+    bot.command("samples")
+    if not bot.cards():
+        bot.send(*MAILS, pause=0.2)
+        bot.wait_for(lambda: len(bot.cards()) >= len(MAILS), 60)
+    wait_until_quiet(bot)
+
+
+def wait_until_quiet(bot: RunningBot, seconds: float = 5.0) -> None:
+    """Wait until no card and no reply has changed for a while."""
+    before, since = bot.messages(), time.monotonic()
+    while time.monotonic() - since < seconds:
+        time.sleep(0.2)
+        if (now := bot.messages()) != before:
+            before, since = now, time.monotonic()
+
+
+async def take(bot: RunningBot, program: Path, profile: Path, folder: Path) -> None:
+    """Every picture, in one browser."""
+    async with browser(program, profile, f"{bot.workspace}/archives/C0LEADS") as page:
+        await page.view(*DESKTOP)
+        await page.until("!!document.querySelector('#messages .card')")
+        await keep(page, folder / "channel-light.png")
+        await page.view(*DESKTOP, dark=True)
+        await keep(page, folder / "channel-dark.png")
+        ts = str(await page.until(MOST_URGENT))
+        await keep_card(page, ts, folder / "card.png")
+        await page.view(*PHONE, scale=2, mobile=True)
+        await page.until(MOST_URGENT)
+        await keep(page, folder / "phone.png")
+        await page.view(*DESKTOP)
+        await page.evaluate(f"{message(ts)}.querySelector('[data-toggle]').click()")
+        await page.until("!document.getElementById('thread').hidden")
+        await page.evaluate("document.activeElement.blur()")
+        await keep(page, folder / "thread.png")
+        await page.click("#thread-close")
+        await page.until("document.getElementById('thread').hidden")
+        await keep_modal(page, folder / "modal.png")  # last, for it presses buttons until one opens a modal
+
+
+def message(ts: str) -> str:
+    """The channel's message of that timestamp, in JavaScript."""
+    return f"document.querySelector('#messages [data-ts=\"{ts}\"]')"
+
+
+async def keep(page: Page, file: Path, clip: dict[str, float] | None = None) -> None:
+    """Write a picture of the settled page."""
+    await page.until(QUIET)
+    await asyncio.sleep(0.3)  # what fades in has arrived
+    picture = await page.picture(clip)
+    await asyncio.to_thread(file.write_bytes, picture)
+    print(f"{file} {len(picture) // 1024} kB")  # noqa: T201 - a command's output
+
+
+async def keep_card(page: Page, ts: str, file: Path) -> None:
+    """One card alone, twice as sharp, with a little air around it."""
+    await page.view(1060, 1400, scale=2)
+    await page.evaluate(f"{message(ts)}.scrollIntoView({{ block: 'center' }})")
+    box = await page.evaluate(f"{message(ts)}.querySelector('.card').getBoundingClientRect().toJSON()")
+    air = 5  # as much as lies between the card and its neighbours
+    clip = {
+        "x": box["x"] - air,
+        "y": box["y"] - air,
+        "width": box["width"] + 2 * air,
+        "height": box["height"] + 2 * air,
+    }
+    await keep(page, file, clip)
+
+
+async def keep_modal(page: Page, file: Path) -> None:
+    """The first modal that a button or menu of the newest card opens; where none does, that of the test email."""
+    buttons = "[...document.querySelectorAll('#messages .message:last-of-type .card button:not([aria-haspopup])')]"
+    for number in range(int(await page.evaluate(f"{buttons}.length"))):
+        button = f"{buttons}[{number}]"
+        label = await page.evaluate(f"{button}?.textContent")
+        await page.evaluate(f"{button}?.click()")
+        if await opened(page):
+            if await page.evaluate("!document.querySelector('dialog.confirm')"):
+                await keep(page, file)
+                await page.press("Escape")
+                return
+            await page.press("Escape")  # a question only: leave it with no
+        print(f"{json.dumps(label)} opens no modal")  # noqa: T201 - as above
+    await page.click("#tools button")
+    await opened(page)
+    await keep(page, file)
+    await page.press("Escape")
+
+
+async def opened(page: Page) -> bool:
+    """Whether a dialog comes within the next seconds."""
+    for _ in range(20):
+        if await page.evaluate("!!document.querySelector('dialog[open]')"):
+            return True
+        await asyncio.sleep(0.1)
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())
