@@ -57,7 +57,7 @@ async def crm(settings: Settings) -> Check:
 def _not_set(settings: Settings) -> Check:
     """Off when Airtable is not wanted, failed when only half of it is set."""
     if settings.airtable_api_key is None and not settings.airtable_base_id:
-        advice = "set AIRTABLE_API_KEY and AIRTABLE_BASE_ID"
+        advice = "set AIRTABLE_API_KEY and AIRTABLE_BASE_ID: docs/airtable.md"
         return Check(name=NAME, state="off", detail="leads are not written to Airtable", advice=advice)
     missing = "AIRTABLE_BASE_ID" if settings.airtable_api_key is not None else "AIRTABLE_API_KEY"
     return Check(

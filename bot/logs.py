@@ -33,6 +33,7 @@ _QUIET = (
     "mail.log",
     "slack_bolt",
     "slack_sdk",
+    "urllib3",
     "uvicorn",
 )
 

@@ -64,7 +64,7 @@ class Service:
             store.messages,
             core.index,
             store.clock,
-            recipient=settings.recipients[0],
+            recipient=settings.all_recipients[0],
             poster=lambda: self.slack.poster(),  # noqa: PLW0108 - the Slack side is made below, with our command
             wake=self._wake,
         )

@@ -28,6 +28,7 @@ ROUNDS = 10
 PATIENCE = 30
 LONGEST_PAUSE = 30.0
 RESUME_SECONDS = 10.0
+RETRY_SECONDS = 2.0
 
 
 class Loaded(Model):
@@ -107,7 +108,7 @@ class Samples:
                 if trouble not in {"", told}:
                     log.warning("the removal of the samples waits", why=trouble)
                 told = trouble
-                await asyncio.sleep(RESUME_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS if trouble else RESUME_SECONDS)
         finally:
             if self._removal is not None:
                 self._removal.cancel()

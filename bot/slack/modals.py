@@ -91,11 +91,13 @@ def _score(lead: Lead) -> Block:
 
 
 def _opinion(lead: Lead) -> list[Block]:
-    if lead.analysis is None:
+    """Where rules and model differ; the model's reasons stand among the others."""
+    made = lead.analysis
+    if made is None:
         return []
-    said = f"{one_line(lead.analysis.model, 100)} says {lead.analysis.urgency}: {one_line(lead.analysis.summary, 400)}"
-    reasons = [section(_reason(item), REASON_LIMIT) for item in lead.analysis.evidence[:10]]
-    return [{"type": "divider"}, section(said, 1000), *reasons]
+    alone = f"The rules alone say {made.rules.urgency}. " if made.rules is not None else ""
+    said = f"{one_line(made.model, 100)} says {made.urgency}: {one_line(made.summary, 400)}"
+    return [{"type": "divider"}, section(alone + said, 1000)]
 
 
 def _reason(item: Evidence) -> str:

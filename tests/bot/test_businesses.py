@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import pytest
 
-from bot import cli, doctor, generate
+from bot import doctor, generate
+from bot.analyze import analyze
 from bot.settings import Settings, load, variable
 from enrichment.errors import StartupError
 
@@ -192,15 +192,12 @@ def test_doctor_tells_the_businesses(folder: Path) -> None:
     assert "LEADBOT_BUSINESS = general (default)" in report
 
 
-def test_analyze_reads_as_the_default_business(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_analyze_reads_as_the_default_business(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its services, its rules and its country."""
     (folder / "leadbot.toml").write_text(TWO)
     monkeypatch.setenv("LEADBOT_BUSINESS", "Glow")
-    cli.analyze("How much is Botox? My number is 030 23456789.", as_json=True)
-    found = json.loads(capsys.readouterr().out)
-    assert found["service"] == "Wrinkle Relaxers"
-    assert "left a phone number" in {evidence["rule"] for evidence in found["evidence"]}
-    cli.analyze("The brakes squeal")
-    assert ", Brake" not in capsys.readouterr().out
+    monkeypatch.setenv("OLLAMA_BASE_URL", "off")
+    found = (await analyze(load(), "How much is Botox? My number is 030 23456789.")).triage
+    assert found.service == "Wrinkle Relaxers"
+    assert "left a phone number" in {evidence.rule for evidence in found.evidence}
+    assert (await analyze(load(), "The brakes squeal")).triage.service == ""

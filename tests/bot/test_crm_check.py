@@ -36,7 +36,7 @@ def settings_for(server: AirtableServer, folder: Path, **changes: Any) -> Settin
 async def test_airtable_is_off_until_it_is_set(tmp_path: Path) -> None:
     """The doctor says how to begin; half a setting is a fault."""
     check = await crm_check.crm(Settings(data_dir=tmp_path))
-    assert (check.state, check.advice) == ("off", "set AIRTABLE_API_KEY and AIRTABLE_BASE_ID")
+    assert (check.state, check.advice) == ("off", "set AIRTABLE_API_KEY and AIRTABLE_BASE_ID: docs/airtable.md")
     check = await crm_check.crm(Settings(data_dir=tmp_path, airtable_base_id="appX"))
     assert (check.state, check.detail) == ("failed", "AIRTABLE_API_KEY is missing")
     check = await crm_check.crm(Settings(data_dir=tmp_path, airtable_api_key=SecretStr("pat")))

@@ -66,6 +66,7 @@ class RunningBot:
             "LEADBOT_SMTP_PORT": "0",
             "LEADBOT_HTTP_PORT": "0",
             "LEADBOT_WORKSPACE_PORT": "0",
+            "OLLAMA_BASE_URL": "off",
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None
@@ -162,6 +163,14 @@ class RunningBot:
             [sys.executable, "-m", "bot.cli", *arguments],
             env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
+
+    def click(self, card: dict[str, Any], action_id: str, user: str = "U0STAFF1", **choice: str) -> dict[str, Any]:
+        """Press an element of a card, as a person does on the page; what the workspace answers."""
+        body = {"message_ts": card["ts"], "channel": "leads", "action_id": action_id, "user": user, **choice}
+        answer = httpx.post(f"{self.workspace}/control/click", json=body, timeout=20)
+        answer.raise_for_status()
+        told: dict[str, Any] = answer.json()
+        return told
 
     def leads(self) -> list[dict[str, Any]]:
         """`leadbot leads --json --all`."""

@@ -7,14 +7,13 @@ import { Conversation } from "./conversation.js";
 import { keepTimes } from "./dates.js";
 import { $, alsoOwn, icon } from "./dom.js";
 import { emptyChannel } from "./empty.js";
-import { plain } from "./mrkdwn.js";
 import { Names } from "./names.js";
 import { banner, toast } from "./notice.js";
 import { channelAddress, followLinks, placeOf, threadAddress } from "./places.js";
 import { isUnread, markSeen, seen } from "./seen.js";
 import { Sidebar } from "./sidebar.js";
-import { sendTestMail } from "./testmail.js";
 import { Thread } from "./thread.js";
+import { makeTools } from "./tools.js";
 import { Views } from "./views.js";
 
 const SHOWN = 500;
@@ -23,11 +22,7 @@ const names = new Names(about);
 const state = { channel: null, user: rememberedUser(), waiting: null, connected: true };
 alsoOwn(about.base_url);
 
-const tools = {
-  mail: { icon: "mail", label: "Send a test email", run: () => sendTestMail(about.announced?.recipient, goToLeads) },
-  load: { icon: "samples", label: "Load samples", run: () => samples("samples", "Loading samples…") },
-  remove: { icon: "remove", label: "Remove samples", run: () => samples("samples remove", "Removing samples…") },
-};
+const tools = makeTools({ about, user: () => state.user, goToLeads, attempt });
 const desk = { names, viewer: state.user, seen: "", act, openThread, dismiss };
 const conversation = new Conversation();
 const channelView = new Channel(conversation, desk, { empty: () => emptyChannel(state.channel, tools), read: allRead });
@@ -66,17 +61,6 @@ function send(text, threadTs) {
     if (command && threadTs) throw new Error(`${command} is not supported in threads, as in Slack: type it in the channel`);
     if (command) await post("/control/command", { ...where, command, text: rest });
     else await post("/control/message", { ...where, text, thread_ts: threadTs });
-  });
-}
-
-async function samples(text, progress) {
-  goToLeads();
-  toast(progress, "good");
-  const leads = about.channels.find((channel) => channel.name === "leads");
-  await attempt(async () => {
-    const { responses } = await post("/control/command", { channel: leads.id, user: state.user, command: "/lead", text });
-    const last = responses.at(-1);
-    if (last?.text) toast(plain(last.text), last.user === about.bot ? "good" : "bad");
   });
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 
@@ -11,10 +12,12 @@ from bot.samples import commands as commands_module
 from bot.samples.commands import VERB, SampleCommands, verb
 from bot.samples.samples import Removed
 from bot.slack.commands import Commands
+from bot.slack.notices import Notices
 from bot.slack.poster import Poster
 from bot.status import Status
 from tests.bot.samples.sampling import draw_all, judge_all, samples_of
 from tests.bot.slack.staff import Staff, assert_safe, until
+from tests.enrichment.parts import Parts, SetClock
 
 
 @pytest.fixture
@@ -68,6 +71,18 @@ async def test_samples_are_shown_as_such_in_lists(commands: Commands, core: Core
     listed = str((await commands.answer("")).blocks)
     assert listed.count("(sample)") == 8
     assert "(sample)" in str((await commands.answer("similar house painting")).blocks)
+
+
+async def test_digest_leaves_samples_out(own: SampleCommands, core: Core, poster: Poster, staff: Staff) -> None:
+    """Nobody wants to be reminded of them; with nothing else open there is none."""
+    await own.load()
+    await asyncio.to_thread(judge_all, core)
+    notices = Notices(poster, core.store.ledger, core.store.book)
+    await notices.digest(date(2026, 11, 10))
+    assert await staff.texts() == []
+    Parts(core.store.database, SetClock()).lead("jo@example.com")
+    await notices.digest(date(2026, 11, 11))
+    assert await staff.texts() == ["Wednesday 11 November: 1 open lead"]
 
 
 async def test_slow_removal_is_told_and_goes_on(

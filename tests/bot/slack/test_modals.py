@@ -82,12 +82,13 @@ def test_form_asks_how_it_ended() -> None:
 
 
 def test_urgency_is_explained_by_rules_and_model() -> None:
-    """Points, rule and quote of each; then the model's opinion."""
-    window = modals.urgency(lead("asap", analysis=analysis("asap").model_copy(update={"model": "qwen3"})))
-    texts = [each["text"] for each in text_objects(window["blocks"])]
+    """Points, rule and quote of each reason; then what the rules alone and the model said."""
+    rules = Triage(urgency=60, label=UrgencyLabel.WARM)
+    made = analysis("asap").model_copy(update={"model": "qwen3:4b", "rules": rules, "summary": "Wants brakes"})
+    texts = [each["text"] for each in text_objects(modals.urgency(lead("asap", analysis=made))["blocks"])]
     assert texts[0] == "🔴 Hot 85 of 100"
     assert texts[1] == "+30  says it is urgent\n“asap”"
-    assert "qwen3 says 70: asap" in texts
+    assert "The rules alone say 60. qwen3:4b says 70: Wants brakes" in texts
     assert texts[-1] == "Judged by rules. From 70 a lead is hot, from 40 warm."
 
 
