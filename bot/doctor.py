@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -83,7 +84,7 @@ def businesses(settings: Settings) -> list[str]:
     """A line for each business, the default one first."""
     return [
         f"business {business.name}: profile {business.profile.name}, {business.country}, {business.timezone}, "
-        + ", ".join(business.recipients)
+        f"{'open' if business.opens(datetime.now(UTC)) else 'closed'} now, " + ", ".join(business.recipients)
         for business in settings.businesses
     ]
 

@@ -13,6 +13,23 @@ from bot.slack import manifest
 from enrichment.stages import profiles
 
 ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+TABLE_BEGINS, TABLE_ENDS = "<!-- settings: made by python -m bot.generate -->", "<!-- /settings -->"
+README_SETTINGS = (
+    "LEADBOT_RECIPIENTS",
+    "LEADBOT_SMTP_HOST",
+    "LEADBOT_SMTP_PORT",
+    "LEADBOT_BUSINESS",
+    "LEADBOT_TIMEZONE",
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "LEADBOT_SLACK_CHANNEL",
+    "OLLAMA_BASE_URL",
+    "OLLAMA_MODEL",
+    "AIRTABLE_API_KEY",
+    "AIRTABLE_BASE_ID",
+    "LEADBOT_DATA_DIR",
+)
 _INTRODUCTION = """# Settings
 
 Each setting is read from the environment, then from the file that `NAME_FILE` names, then from `.env`, then from
@@ -80,10 +97,25 @@ def env_example() -> str:
 def settings_page() -> str:
     """The table of settings, and how to set up several businesses."""
     rows = [
-        f"| `{variable(name, field)}` | {f'`{_default(field)}`' if _default(field) else ''} | {field.description} |\n"
+        f"| `{variable(name, field)}` | {_shown(field)} | {field.description} |\n"
         for name, field in Settings.model_fields.items()
     ]
     return _INTRODUCTION + "".join(rows) + _BUSINESSES + "".join(_profile(name) for name in profiles.names())
+
+
+def readme() -> str:
+    """The README with its table of the settings that most people need."""
+    text = README.read_text(encoding="utf-8")
+    before, rest = text.split(TABLE_BEGINS)
+    after = rest.split(TABLE_ENDS)[1]
+    fields = {variable(name, field): field for name, field in Settings.model_fields.items()}
+    rows = [f"| `{key}` | {_shown(fields[key])} | {fields[key].description} |\n" for key in README_SETTINGS]
+    table = "\n| variable | default | what it is |\n|---|---|---|\n" + "".join(rows)
+    return before + TABLE_BEGINS + table + TABLE_ENDS + after
+
+
+def _shown(field: FieldInfo) -> str:
+    return f"`{_default(field)}`" if _default(field) else ""
 
 
 def _profile(name: str) -> str:
@@ -98,6 +130,7 @@ def main() -> int:
         ROOT / ".env.example": env_example(),
         docs / "settings.md": settings_page(),
         docs / "slack-manifest.json": manifest.text(),
+        README: readme(),
     }
     stale = [path for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
     if "--check" in sys.argv:

@@ -40,7 +40,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 def status(parts: Parts) -> Status:
     """The state of the store."""
-    return gather(parts.ledger, parts.book, parts.views, running=True)
+    return gather(parts.ledger, parts.book, parts.views, running=True, used=("card", "thread", "index"))
 
 
 async def test_process_is_alive(parts: Parts) -> None:

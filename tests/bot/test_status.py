@@ -18,7 +18,7 @@ sqlite_parts = fixtures.sqlite_parts
 
 def status(parts: Parts, *, running: bool = True) -> Status:
     """The state of this store."""
-    return gather(parts.ledger, parts.book, parts.views, running=running)
+    return gather(parts.ledger, parts.book, parts.views, running=running, used=("card", "thread", "index"))
 
 
 def test_an_empty_store_is_in_balance(parts: Parts) -> None:

@@ -8,6 +8,8 @@ from enrichment.adapters.store.schema import leads, views
 
 # These are rendered from the whole lead, so they follow its revision; the others come from the words alone.
 DRAWN = ("card", "thread", "crm")
+# In which order the index takes leads does not matter; named one by one, the rows are found by their key.
+RANKED = (*DRAWN, "analysis")
 
 
 def rise(connection: sa.Connection, lead_id: int) -> None:
@@ -24,4 +26,4 @@ def want(connection: sa.Connection, lead_id: int) -> None:
     row = connection.execute(lead).one()
     mine = sa.update(views).where(views.c.lead_id == lead_id)
     connection.execute(mine.where(views.c.view.in_(DRAWN)).values(wanted=row.revision))
-    connection.execute(mine.where(views.c.view != "index").values(urgency=row.urgency))
+    connection.execute(mine.where(views.c.view.in_(RANKED)).values(urgency=row.urgency))

@@ -198,6 +198,8 @@ views = sa.Table(
     sa.Column("failures", sa.Integer, nullable=False, default=0),
     sa.Column("error", Text),
 )
+# For the deletion of a lead alone.
+sa.Index("ix_views_lead_id", views.c.lead_id)
 _behind = views.c.shown < views.c.wanted
 sa.Index("ix_views_behind", views.c.view, views.c.urgency.desc(), views.c.lead_id,
          sqlite_where=_behind, postgresql_where=_behind)  # fmt: skip

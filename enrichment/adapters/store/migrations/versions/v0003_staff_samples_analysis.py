@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False, server_default=sa.text("''")),
     ):
         op.add_column("leads", column)
+    op.create_index("ix_views_lead_id", "views", ["lead_id"])
     add = "INSERT INTO views (view, lead_id, wanted, shown, urgency, failures) SELECT "
     op.execute(add + "'crm', id, revision, 0, urgency, 0 FROM leads")
     op.execute(add + "'analysis', id, CASE WHEN revision > 0 THEN 1 ELSE 0 END, 0, urgency, 0 FROM leads")
