@@ -87,7 +87,6 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
     )
     human = out.isatty()
     renderer: Processor = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer()

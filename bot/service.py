@@ -92,13 +92,15 @@ class Service:
     async def running(self) -> AsyncIterator[None]:
         """Everything at work inside the block."""
         async with contextlib.AsyncExitStack() as stack:
+            if "work" in self._roles:
+                # Opened first: what the loops use must outlive them.
+                self._followers = await stack.enter_async_context(followers(self._core, self._settings, self._wake))
             stack.push_async_callback(self._cancel_tasks)
             if "work" in self._roles:
                 await self._workflows.launch()
                 stack.push_async_callback(self._close_workflows)
                 await self._workflows.rescue()
                 self._begin(self._dispatch(), "dispatcher")
-                self._followers = await stack.enter_async_context(followers(self._core, self._settings, self._wake))
                 for loop in self._followers:
                     self._begin(loop.run(), "follower")
             if "slack" in self._roles:
@@ -115,10 +117,10 @@ class Service:
             yield
 
     async def _close_workflows(self) -> None:
+        # DBOS shuts down the loop's thread pool with itself; what still works, and is closed after it, needs one.
+        self._loop.set_default_executor(ThreadPoolExecutor())
         with ThreadPoolExecutor(1) as own:
             await self._loop.run_in_executor(own, self._workflows.close)
-        # DBOS shuts down the loop's thread pool with itself; what is closed after it needs one.
-        self._loop.set_default_executor(ThreadPoolExecutor())
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self._tasks.append(asyncio.create_task(work, name=name))

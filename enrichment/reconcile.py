@@ -17,6 +17,8 @@ LEASE_SECONDS = 30.0
 GIVE_UP_SECONDS = 3600.0
 NEEDS_PERSON_SECONDS = 60.0
 LONGEST_PAUSE = 30.0
+LONGEST_BACKOFF = 300.0
+_DOUBLINGS = 10  # more than the longest backoff needs; two to the power of a week's failures is no float
 
 
 class Reconciler:
@@ -116,7 +118,7 @@ class Reconciler:
 
 def _patience(error: Exception, failures: int) -> tuple[float, float]:
     """(seconds until this lead is tried again, seconds until the view goes on with the others)."""
-    backoff = min(2.0**failures, 300.0)
+    backoff = min(2.0 ** min(failures, _DOUBLINGS), LONGEST_BACKOFF)
     if isinstance(error, RetryLater):
         # The service's trouble, not the lead's: once it is over, none may wait much longer than the pause.
         wait = error.retry_after if error.retry_after is not None else min(backoff, LONGEST_PAUSE)

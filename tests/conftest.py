@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 import psycopg
 import pytest
+import structlog
 
 ROOT = Path(__file__).parent.parent
 
@@ -84,6 +85,16 @@ class NetworkGuard:
 
 GUARD = NetworkGuard()
 sys.addaudithook(GUARD)
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    """What a command changes in its process is put back: the umask, and where logs go."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    yield
+    os.umask(mask)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)

@@ -78,6 +78,7 @@ def main() -> int:
 def give_leads(bot: RunningBot) -> None:
     """Load the samples where the bot knows them, else send some mails, and wait for the cards."""
     bot.command("samples")
+    wait_until_quiet(bot, 3.0)  # the answer comes before the cards do
     if not bot.cards():
         bot.send(*MAILS, pause=0.2)
         bot.wait_for(lambda: len(bot.cards()) >= len(MAILS), 60)
@@ -98,10 +99,10 @@ async def take(bot: RunningBot, program: Path, profile: Path, folder: Path) -> N
     async with browser(program, profile, f"{bot.workspace}/archives/C0LEADS") as page:
         await page.view(*DESKTOP)
         await page.until("!!document.querySelector('#messages .card')")
+        ts = str(await page.until(MOST_URGENT))
         await keep(page, folder / "channel-light.png")
         await page.view(*DESKTOP, dark=True)
         await keep(page, folder / "channel-dark.png")
-        ts = str(await page.until(MOST_URGENT))
         await keep_card(page, ts, folder / "card.png")
         await page.view(*PHONE, scale=2, mobile=True)
         await page.until(MOST_URGENT)

@@ -22,6 +22,7 @@ from bot.slack.blocks import (
 from bot.slack.buttons import buttons
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.models import Evidence, Lead, LeadStatus, Match, MatchKind, UrgencyLabel
+from enrichment.stages.phones import readable
 
 SIGNS = {UrgencyLabel.HOT: "🔴", UrgencyLabel.WARM: "🟠", UrgencyLabel.COLD: "🔵"}
 CHANNEL_WORDS = {"smtp": "e-mail", "imap": "e-mail", "slack": "Slack"}
@@ -121,8 +122,8 @@ def _head(lead: Lead) -> list[Block]:
 
 def _facts(lead: Lead) -> list[tuple[str, str]]:
     contact = lead.contact
-    known = [("From", sender(lead)), ("E-mail", contact.email), ("Phone", contact.phone), ("Company", contact.company)]
-    known.append(("Service", lead.triage.service))
+    known = [("From", sender(lead)), ("E-mail", contact.email), ("Phone", readable(contact.phone or ""))]
+    known += [("Company", contact.company), ("Service", lead.triage.service)]
     if (analysis := lead.analysis) is not None:
         known += [("Timeframe", analysis.timeframe), ("Budget", analysis.budget), ("Location", analysis.location)]
         known.append(("Next step", analysis.next_step))

@@ -43,6 +43,14 @@ def phone_in_field(value: str, region: str) -> str | None:
     return _e164(number) if _is_full_length(number) else None
 
 
+def readable(phone: str) -> str:
+    """A number of E.164 as people write it, `+1 303-555-0100`; anything else as it is."""
+    try:
+        return str(phonenumbers.format_number(phonenumbers.parse(phone), PhoneNumberFormat.INTERNATIONAL))
+    except phonenumbers.NumberParseException:
+        return phone
+
+
 def _is_full_length(number: PhoneNumber) -> bool:
     return bool(phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE)
 

@@ -46,11 +46,12 @@ def contact_of(parsed: ParsedMessage, own: OwnAddresses, region: str) -> Contact
     address (no-reply ...) only when there is nothing better. `source` says which it was.
     """
     source, mailbox = _best_mailbox(parsed, own)
+    name = _name(parsed, mailbox, own)
     return Contact(
-        name=_name(parsed, mailbox, own),
+        name=name,
         email=mailbox.address if mailbox else None,
         phone=_phone(parsed, own, region),
-        company=_company(parsed, mailbox),
+        company=_company(parsed, mailbox, name),
         source=source,
     )
 
@@ -115,14 +116,16 @@ def _phone(parsed: ParsedMessage, own: OwnAddresses, region: str) -> str | None:
     return next((phone for text in words for phone in phones_in(text, region) if phone not in own.phones), None)
 
 
-def _company(parsed: ParsedMessage, mailbox: Address | None) -> str:
+def _company(parsed: ParsedMessage, mailbox: Address | None, name: str) -> str:
     """A form's company, else what the address's domain is called unless a provider's or a relay's."""
     if labelled := _clean(parsed.fields.get("company", "")):
         return labelled
     if mailbox is None or is_robot(mailbox.address) or is_relay(mailbox.address):
         return ""
     domain = domain_of(mailbox.address)
-    return "" if is_free_mail(domain) else _company_of(domain)
+    company = "" if is_free_mail(domain) else _company_of(domain)
+    # A domain that bears the sender's own name is a family's, or says nothing more of a firm.
+    return "" if name_key(company) in name_key(name).split() else company
 
 
 def _company_of(domain: str) -> str:

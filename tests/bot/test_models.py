@@ -20,11 +20,13 @@ from enrichment.errors import NeedsPerson, RetryLater
 from tests.servers.ollama import MODEL, OllamaServer
 
 ROOT = Path(__file__).parent.parent.parent
+# A test run in the background of a shell has SIGINT ignored, and its children too.
 PULL = """
-import sys
+import signal, sys
 from bot import models
 from bot.settings import load
 from enrichment.errors import LeadbotError
+signal.signal(signal.SIGINT, signal.default_int_handler)
 try:
     models.pull(load(), sys.stdout)
 except LeadbotError as error:

@@ -154,6 +154,20 @@ async def test_a_long_outage_makes_no_lead_wait_long_after_it(sqlite_parts: Part
     assert len(wall.calls) == 12
 
 
+async def test_an_outage_of_days_stops_nothing(sqlite_parts: Parts, pauses: list[float]) -> None:
+    """After thousands of failures in a row the pause is still the longest one, and the failure is still written."""
+    lead_id = sqlite_parts.lead()
+    wall = Wall()
+    for number, trouble in enumerate((RetryLater("Slack is away"), KeyError("oops")), 1):
+        wall.refuse = {lead_id: trouble}
+        with sqlite_parts.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE views SET failures = 5000, retry_at = NULL")
+        assert await Reconciler(wall, sqlite_parts.views, "one").step() == 1
+        assert len(wall.calls) == number
+        assert sqlite_parts.views.failures("card", lead_id) == 5001
+    assert max(pauses) == reconcile.LONGEST_PAUSE
+
+
 async def test_a_person_is_waited_for_without_a_hurry(sqlite_parts: Parts, pauses: list[float]) -> None:
     """A revoked token is asked about again and again, with long pauses, and the lead is kept."""
     sqlite_parts.lead()

@@ -58,7 +58,7 @@ function threadButton(message, replies, desk) {
   const last = replies.at(-1);
   const fresh = desk.seen && last.ts > desk.seen && last.user !== desk.viewer;
   const count = `${replies.length} ${replies.length === 1 ? "reply" : "replies"}`;
-  const latest = el("span", { class: "note" }, "Last ", timeNode(last.ts, el, true));
+  const latest = el("span", { class: "note" }, "Last reply ", timeNode(last.ts, el, true));
   const mark = fresh ? el("span", { class: "new" }, "New") : null;
   const properties = { type: "button", class: "count", "data-toggle": message.ts, onclick: open };
   return el("button", properties, icon("reply"), el("b", {}, count), mark, latest);

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import contact_points, contacts, leads
+from enrichment.adapters.store.schema import contact_points, contacts, leads, samples_only
 from enrichment.models import Contact
 from enrichment.ports import name_key
 
@@ -28,7 +28,7 @@ def find(connection: sa.Connection, keys: Keys, *, sample: bool = False) -> int 
 
     sample: whether to look among the samples' contacts, which are nobody else's, or among all others.
     """
-    samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, leads.c.sample).exists()
+    samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, samples_only).exists()
     world = samples if sample else sa.not_(samples)
     for kind in ("email", "phone"):
         of_kind = [key for key in keys if key[0] == kind]

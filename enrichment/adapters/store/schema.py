@@ -121,6 +121,9 @@ sa.Index("ix_messages_state", messages.c.state)
 samples_only = sa.text("sample")
 sa.Index("ix_messages_sample", messages.c.id, sqlite_where=samples_only, postgresql_where=samples_only)
 sa.Index("ix_messages_mime_id", messages.c.mime_id)
+# Few have a value; whatever deletes a row looks here for those that point at it.
+_copies = messages.c.copy_of.is_not(None)
+sa.Index("ix_messages_copy_of", messages.c.copy_of, sqlite_where=_copies, postgresql_where=_copies)
 sa.Index("ix_messages_lead_id", messages.c.lead_id)
 # One Message-ID with one body is one message however often it comes; the index decides when two arrive at once.
 _original = sa.and_(messages.c.mime_id.is_not(None), messages.c.copy_of.is_(None))
@@ -174,6 +177,10 @@ leads = _table(
     sa.Column("note", Text, nullable=False, server_default=sa.text("''")),
 )
 sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id, leads.c.revision)
+_duplicates = leads.c.duplicate_of.is_not(None)
+sa.Index("ix_leads_duplicate_of", leads.c.duplicate_of, sqlite_where=_duplicates, postgresql_where=_duplicates)
+# Tells whose contact it is without a look at each of a busy contact's leads.
+sa.Index("ix_leads_sample", leads.c.contact_id, sqlite_where=samples_only, postgresql_where=samples_only)
 
 matches = sa.Table(
     "matches",

@@ -105,7 +105,7 @@ def test_card_tells_what_matters() -> None:
     assert [each["text"] for each in people["fields"]] == [
         "From\nJo Smith",
         "E-mail\njo@example.com",
-        "Phone\n+13035550100",
+        "Phone\n+1 303-555-0100",
         "Company\nSmith &amp; Co",
     ]
     assert why["text"]["text"] == "Why 85: says it is urgent (“today”), gives a phone"

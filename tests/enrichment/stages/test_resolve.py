@@ -94,6 +94,12 @@ def test_company_from_domain(email: str, company: str) -> None:
     assert who(ParsedMessage(sender=Address(address=email))).company == company
 
 
+@pytest.mark.parametrize(("name", "company"), [("Priya Raman", ""), ("Priya Shah", "Raman"), ("", "Raman")])
+def test_a_family_is_no_company(name: str, company: str) -> None:
+    """A domain that bears the sender's own name is not shown as where they work."""
+    assert who(ParsedMessage(sender=Address(name=name, address="priya@raman.example"))).company == company
+
+
 def test_company_field_wins() -> None:
     """What the form says of the company beats the domain."""
     assert who(ParsedMessage(sender=JO, fields={"company": "Widgets Ltd"})).company == "Widgets Ltd"
