@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import secrets
-
 from bot import model_check
 from bot.bootstrap import SystemClock
 from bot.settings import Settings
+from enrichment.analysis import opinion
 from enrichment.errors import LeadbotError
 from enrichment.models import Analysis as ModelAnalysis
 from enrichment.models import Contact, Lead, Model, Triage
-from enrichment.stages.analyse import judged, question, read_answer
+from enrichment.stages.analyse import judged
 from enrichment.stages.business import Business
 from enrichment.stages.phones import phones_in
 from enrichment.stages.triage import triage
@@ -43,11 +42,8 @@ async def analyze(settings: Settings, words: str) -> Opinion:
 
 
 async def _ask(settings: Settings, lead: Lead, business: Business) -> ModelAnalysis:
-    services = business.profile.service_names
-    asking = question(lead, services, business.title, secrets.token_hex(8))
     model = model_check.open_model(settings)
     try:
-        text = await model.answer(asking.system, asking.prompt, asking.schema)
+        return await opinion(model, lead, (business.title, business.profile.service_names), SystemClock().now)
     finally:
         await model.close()
-    return read_answer(text, lead, model.name, SystemClock().now(), services)

@@ -144,7 +144,8 @@ def main() -> None:
         print(f"leadbot: {error}", file=sys.stderr)
         status = 1
     except UsageTrouble as error:
-        print(f"leadbot: {error.format_message()}; `leadbot --help` lists what there is", file=sys.stderr)
+        told = error.format_message().rstrip(".") or "a command is missing"
+        print(f"leadbot: {told}; `leadbot --help` lists what there is", file=sys.stderr)
         status = 2
     sys.exit(status or 0)
 

@@ -1,14 +1,12 @@
-"""Airtable by the settings: opened, looked at for `leadbot doctor`, and what it last failed with."""
+"""Airtable by the settings: opened, and looked at for `leadbot doctor` and a start."""
 
 from __future__ import annotations
-
-import asyncio
 
 from bot.health import Check
 from bot.settings import Settings
 from enrichment.adapters.airtable import PER_SECOND, AirtableCrm
 from enrichment.adapters.airtable_http import Timeout
-from enrichment.adapters.crm_target import CrmTarget
+from enrichment.adapters.apart import apart
 from enrichment.adapters.pace import paced
 from enrichment.adapters.store.views import Views
 from enrichment.errors import LeadbotError, RetryLater
@@ -42,7 +40,7 @@ async def crm(settings: Settings) -> Check:
     if opened is None:
         return _not_set(settings)
     try:
-        problems = await asyncio.to_thread(opened.problems)
+        problems = await apart(opened.problems)
     except RetryLater as error:
         return Check(name=NAME, state="failed", detail=str(error), advice="leads are written when it is back")
     except LeadbotError as error:
@@ -63,9 +61,3 @@ def _not_set(settings: Settings) -> Check:
     return Check(
         name=NAME, state="failed", detail=f"{missing} is missing", advice=f"set {missing}, see docs/airtable.md"
     )
-
-
-def problem(settings: Settings, views: Views) -> str | None:
-    """What keeps leads from Airtable, in one line for `leadbot status`; None when nothing does. Blocking."""
-    trouble = views.trouble(CrmTarget.name) if settings.crm_on else None
-    return f"Airtable: {trouble}" if trouble else None

@@ -1,4 +1,4 @@
-"""Whether the language model can be used; `/readyz`, `leadbot doctor` and `leadbot status` share it."""
+"""The language model by the settings: opened, and looked at for `leadbot doctor` and a start."""
 
 from __future__ import annotations
 

@@ -90,7 +90,8 @@ class Settings(BaseSettings):
     worker: Annotated[str, Field(min_length=1, max_length=64)] = _own(
         "local", "Name of this worker; must stay the same over a restart", "local"
     )
-    analysis_context: Annotated[int, Field(ge=2048, le=131_072)] = _own(
+    # Less has no room for the question itself.
+    analysis_context: Annotated[int, Field(ge=4096, le=131_072)] = _own(
         8192, "Context window that the language model is asked for, in tokens", "8192"
     )
     analysis_seconds: Annotated[float, Field(ge=1, le=3600)] = _own(

@@ -6,7 +6,8 @@ Until it has, and whenever it fails, what the rules said stands. What a failure 
 - Slow, cut off, broken off, garbage (RetryLater without): it may be Ollama's trouble or this text's. Twice the view
   waits a moment and tries the lead again. From the third time in a row on the lead steps aside (`SteppedAside`): it
   waits alone, up to five minutes, and the others go on. From the sixth, if another lead has been answered meanwhile,
-  it is the lead's own fault: GiveUp, tried again in an hour. If none was, nobody is put off for so long.
+  it is the lead's own fault: GiveUp, tried again in an hour. If none was, nobody is put off for so long; but after a
+  dozen failures in a row, whichever leads', each of them is followed by a pause.
 - GiveUp (the prompt is too long): the lead is asked about with less of its text, and set aside when that fails too.
 
 The counts are in memory: a restart gives every lead a new chance.
@@ -15,8 +16,10 @@ The counts are in memory: a restart gives every lead a new chance.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import structlog
 
@@ -32,6 +35,9 @@ log = structlog.get_logger(__name__)
 LENGTHS = (TEXT_LENGTH, 2000, 600)
 PATIENCE = 3
 HOPELESS = 6
+# A model that does not fit into memory, say, fails at once on each of a thousand leads.
+ROW = 12
+ROW_SECONDS = 30.0
 _MOST_REMEMBERED = 1000
 _OPEN = (LeadStatus.OPEN, LeadStatus.CLAIMED)
 
@@ -81,9 +87,11 @@ class AnalysisTarget:
 
     async def _analyse(self, lead: Lead) -> None:
         try:
-            analysis = await self._ask(lead)
+            analysis = await opinion(self._model, lead, self._profile(lead), self._clock.now)
         except RetryLater as error:
-            raise self._suspects.blamed(lead.id, error) from error
+            blamed = self._suspects.blamed(lead.id, error)
+            await asyncio.sleep(self._suspects.pause)
+            raise blamed from error
         self._suspects.cleared(lead.id)
         # What happened while the model was thinking counts.
         fresh = await self._waiting(lead.id)
@@ -97,18 +105,28 @@ class AnalysisTarget:
         lead = await asyncio.to_thread(self._leads.get, lead_id)
         return lead if lead is not None and lead.revision > 0 and lead.status in _OPEN else None
 
-    async def _ask(self, lead: Lead) -> Analysis:
-        business, services = self._profile(lead)
-        for longest in LENGTHS:
-            asking = question(lead, services, business, secrets.token_hex(8), longest)
-            try:
-                text = await self._model.answer(asking.system, asking.prompt, asking.schema)
-            except GiveUp:
-                if longest == LENGTHS[-1] or len(lead.text) <= LENGTHS[-1]:
-                    raise
-                continue
-            return read_answer(text, lead, self._model.name, self._clock.now(), services)
-        raise GiveUp("there is no length to ask with")
+
+async def opinion(
+    model: LanguageModel, lead: Lead, profile: tuple[str, Sequence[str]], now: Callable[[], datetime]
+) -> Analysis:
+    """What the model says about a lead; asked again with less of a text that is too long.
+
+    profile: the lead's business by name, and what that sells. Raises what the model raises, RetryLater for an answer
+    that breaks the schema.
+    """
+
+    async def ask(longest: int) -> Analysis:
+        business, services = profile
+        asking = question(lead, services, business, secrets.token_hex(8), longest)
+        text = await model.answer(asking.system, asking.prompt, asking.schema)
+        return read_answer(text, lead, model.name, now(), services)
+
+    whole, *parts = LENGTHS
+    *longer, last = (whole, *(length for length in parts if length < len(lead.text)))
+    for length in longer:
+        with contextlib.suppress(GiveUp):
+            return await ask(length)
+    return await ask(last)
 
 
 class Suspects:
@@ -116,6 +134,7 @@ class Suspects:
 
     def __init__(self) -> None:
         self._answered = 0
+        self._row = 0
         # Lead to how often it failed in a row, and how many had been answered before that.
         self._failed: dict[int, tuple[int, int]] = {}
 
@@ -125,6 +144,7 @@ class Suspects:
             return error
         failures, before = self._failed.pop(lead_id, (0, self._answered))
         failures += 1
+        self._row += 1
         self._failed[lead_id] = (failures, before)
         if len(self._failed) > _MOST_REMEMBERED:
             del self._failed[next(iter(self._failed))]
@@ -132,9 +152,15 @@ class Suspects:
             return error
         if failures >= HOPELESS and self._answered > before:
             return GiveUp(f"{failures} times in a row: {error}")
-        return SteppedAside(f"{failures} times in a row: {error}")
+        return SteppedAside(str(error))
+
+    @property
+    def pause(self) -> float:
+        """Seconds to leave the model alone: when nobody has been answered for long."""
+        return ROW_SECONDS if self._row >= ROW else 0.0
 
     def cleared(self, lead_id: int) -> None:
         """The lead was answered."""
         self._answered += 1
+        self._row = 0
         self._failed.pop(lead_id, None)

@@ -44,7 +44,7 @@ class LeadActions:
             modals.PREVIOUS_PAGE: self._turn_page,
             modals.NEXT_PAGE: self._turn_page,
         }
-        return Listeners(self._people, presses, {modals.CLOSE_FORM: Form(_incomplete, self._close)})
+        return Listeners(self._people, presses, {modals.CLOSE_FORM: Form(_incomplete, self._close, modals.NOTE)})
 
     async def _claim(self, given: Interaction) -> None:
         await self._change(given, _lead_id(given), self._desk.claim)
@@ -87,6 +87,8 @@ class LeadActions:
 
     async def _change(self, given: Interaction, lead_id: int, change: Step) -> None:
         """Make the change in the presser's name; tell them when it came too late."""
+        if not given.user:
+            raise GiveUp("Slack does not say who pressed")
         name = await self._people.name(given.user, given.username)
         found = await asyncio.to_thread(change, lead_id, given.user, name)
         self._wake()
@@ -103,6 +105,8 @@ class LeadActions:
         try:
             await self._slack.call("views.open", trigger_id=given.trigger_id, view=view)
         except SlackRefused as error:
+            if "exchanged" in error.code:
+                return  # the same press came twice, and the window is open
             if "trigger" not in error.code:
                 raise
             raise RetryLater(f"the window could not be opened in time ({error.code}); please press again") from error

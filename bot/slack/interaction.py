@@ -63,7 +63,7 @@ def _text(value: object, *path: str) -> str:
 def _remembered(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -1,7 +1,12 @@
-"""Hands what people press and send in to the functions that do it: acknowledged at once, worked on afterwards."""
+"""Hands what people press and send in to the functions that do it, and sees that Slack has its answer in time.
+
+A press is acknowledged at once and worked on afterwards. A window stays open until its answers are stored, so that
+neither a crash nor a locked database loses what was typed.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,14 +25,20 @@ log = structlog.get_logger(__name__)
 Work = Callable[[Interaction], Awaitable[None]]
 Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 APOLOGY = "Something went wrong inside Leadbot. Its log says what; please try again."
+# Slack waits three seconds for the end of a window.
+WINDOW_SECONDS = 2.5
 
 
 @dataclass(frozen=True)
 class Form:
-    """A window that is sent in. check: what is wrong with the answers, by field; quick, for Slack waits for it."""
+    """A window that is sent in.
+
+    check: what is wrong with the answers, by field; quick, for Slack waits for it. field: below which trouble is told.
+    """
 
     check: Callable[[Interaction], Mapping[str, str]]
     work: Work
+    field: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,8 @@ class Listeners:
     def _press(self, name: str, work: Work) -> Listener:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             await ack()
-            await self._carry_out(name, work, read(body))
+            given = read(body)
+            await self._tell(given, await self._carry_out(name, work, given))
 
         return listener
 
@@ -58,21 +70,32 @@ class Listeners:
             if wrong := form.check(given):
                 await ack(response_action="errors", errors=dict(wrong))
                 return
+            doing = asyncio.create_task(self._carry_out(name, form.work, given))
+            await asyncio.wait({doing}, timeout=WINDOW_SECONDS)
+            if doing.done() and (trouble := doing.result()):
+                await ack(response_action="errors", errors={form.field: trouble})
+                return
             await ack()
-            await self._carry_out(name, form.work, given)
+            await self._tell(given, await doing)
 
         return listener
 
-    async def _carry_out(self, name: str, work: Work, given: Interaction) -> None:
-        """Do it; whoever pressed hears of it when it fails."""
+    async def _tell(self, given: Interaction, trouble: str) -> None:
+        """Whoever pressed hears of it when it failed."""
+        if trouble:
+            await self.people.tell(given.user, plain(trouble), given.channel)
+
+    async def _carry_out(self, name: str, work: Work, given: Interaction) -> str:
+        """Do it; what went wrong, in words, empty when nothing did."""
         try:
             await work(given)
         except LeadbotError as error:
             log.warning("an action failed", action=name, why=str(error))
-            await self.people.tell(given.user, plain(f"That did not work: {error}."), given.channel)
+            return f"That did not work: {error}."
         except Exception:  # a bug of ours must not leave anybody before a button that does nothing
             log.exception("an action failed", action=name)
-            await self.people.tell(given.user, plain(APOLOGY), given.channel)
+            return APOLOGY
+        return ""
 
 
 def plain(text: str) -> SlackMessage:

@@ -16,7 +16,8 @@ _TEXT = ("singleLineText", "multilineText")
 # The first is the one to make. Rich text is none of them: a customer's words could disguise a link in it.
 TYPES: dict[Kind, tuple[str, ...]] = {
     Kind.KEY: _TEXT,
-    Kind.LINE: (*_TEXT, "singleSelect"),
+    Kind.LINE: _TEXT,
+    Kind.TERM: (*_TEXT, "singleSelect"),
     Kind.TEXT: ("multilineText", "singleLineText"),
     Kind.EMAIL: ("email", *_TEXT),
     Kind.PHONE: ("phoneNumber", *_TEXT),

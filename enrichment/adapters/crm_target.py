@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
+from enrichment.adapters.apart import apart
 from enrichment.ports import Crm, LeadReader
 
 
@@ -21,7 +21,7 @@ class CrmTarget:
 
     async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
         """Write the leads as they are now. Raises what the CRM raises."""
-        await asyncio.to_thread(self._write, [lead_id for lead_id, _ in leads])
+        await apart(self._write, [lead_id for lead_id, _ in leads])
 
     def _write(self, lead_ids: Sequence[int]) -> None:
         found = [self._leads.get(lead_id) for lead_id in lead_ids]

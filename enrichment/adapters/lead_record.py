@@ -33,10 +33,11 @@ _CONTROL = re.compile(r"[\x01-\x08\x0b-\x1f\x7f]")
 
 
 class Kind(StrEnum):
-    """What a column holds, and so which types a table's field may have."""
+    """What a column holds, and so which types a table's field may have. TERM: one of few; LINE: anybody's words."""
 
     KEY = "key"
     LINE = "line"
+    TERM = "term"
     TEXT = "text"
     EMAIL = "email"
     PHONE = "phone"
@@ -74,18 +75,6 @@ def _channel(lead: Lead) -> str:
     return "Slack" if lead.channel == "slack" else "Email"
 
 
-def _service(lead: Lead) -> str:
-    return lead.triage.service or (lead.analysis.service if lead.analysis else "")
-
-
-def _intent(lead: Lead) -> str:
-    """The rules' word where they found one, else the model's."""
-    said = lead.triage.intent
-    if said == "inquiry" and lead.analysis:
-        said = lead.analysis.intent
-    return _words(said)
-
-
 def _summary(lead: Lead) -> str:
     return lead.analysis.summary if lead.analysis else ""
 
@@ -117,14 +106,19 @@ COLUMNS: tuple[Column, ...] = (
     Column("Message", Kind.TEXT, lambda lead: lead.text, "their own words, up to 100,000 characters"),
     Column("Urgency", Kind.NUMBER, lambda lead: lead.triage.urgency, "how soon someone should answer, 0 to 100"),
     Column("Priority", Kind.CHOICE, _priority, "the urgency in one word", choices=PRIORITIES),
-    Column("Intent", Kind.LINE, _intent, "what kind of message it is: `Booking`, `Quote`, `Question` …"),
-    Column("Service", Kind.LINE, _service, "the service asked for"),
+    Column(
+        "Intent",
+        Kind.TERM,
+        lambda lead: _words(lead.triage.intent),
+        "what kind of message it is: `Booking`, `Quote`, `Question` …",
+    ),
+    Column("Service", Kind.TERM, lambda lead: lead.triage.service, "the service asked for"),
     Column("Summary", Kind.TEXT, _summary, "the language model's summary; empty without one"),
     Column("Status", Kind.CHOICE, _status, "what staff did with it", choices=STATUSES),
-    Column("Owner", Kind.LINE, lambda lead: lead.owner_name or lead.owner, "who claimed it"),
+    Column("Owner", Kind.TERM, lambda lead: lead.owner_name or lead.owner, "who claimed it"),
     Column("Note", Kind.TEXT, lambda lead: lead.note, "what staff wrote when they closed it"),
     Column("Channel", Kind.CHOICE, _channel, "how it came", choices=CHANNELS),
-    Column("Business", Kind.LINE, lambda lead: lead.business, "whose lead it is"),
+    Column("Business", Kind.TERM, lambda lead: lead.business, "whose lead it is"),
     Column("Received", Kind.MOMENT, _received, "when it came, in UTC"),
     Column("Duplicate Of", Kind.LINE, _duplicate_of, "the earlier lead that it may repeat, `L-7`"),
     Column("Why", Kind.TEXT, _why, "what makes it as urgent as it is"),

@@ -18,7 +18,7 @@ import httpx
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
 CONNECT_SECONDS = 5.0
-ASK_SECONDS = 5.0  # for small questions: which version, which models
+ASK_SECONDS = 8.0  # for small questions, which version, which models; more than connecting may take
 AWAY_SECONDS = 10.0
 LONGEST_LINE = 1_000_000  # /api/show tells a model's whole licence in one line
 _LONGEST_ERROR = 4_000
@@ -41,7 +41,7 @@ class Limits:
     most: int = 0
 
 
-_SMALL = Limits(ASK_SECONDS, ASK_SECONDS, 2 * LONGEST_LINE)
+_SMALL = Limits(2 * ASK_SECONDS, 2 * ASK_SECONDS, 2 * LONGEST_LINE)  # `ask` has a limit for the whole
 
 
 class Connection:
@@ -65,7 +65,11 @@ class Connection:
     async def ask(self, path: str, body: Mapping[str, Any] | None = None) -> Record:
         """One small question and its answer, a JSON object. GET without a body. Raises as `records` does."""
         method = "GET" if body is None else "POST"
-        async with contextlib.aclosing(self.records(method, path, body, _SMALL)) as records:
+        slow = f"Ollama at {self.where} did not answer within {ASK_SECONDS:g} s"
+        async with (
+            _limit(ASK_SECONDS, slow, AWAY_SECONDS),
+            contextlib.aclosing(self.records(method, path, body, _SMALL)) as records,
+        ):
             async for record in records:
                 return record
         raise RetryLater(f"Ollama at {self.where} answers {path} with nothing")
@@ -150,12 +154,12 @@ def refusal(status: int, said: str, where: str) -> LeadbotError:
 
 
 @contextlib.asynccontextmanager
-async def _limit(seconds: float, why: str) -> AsyncIterator[None]:
+async def _limit(seconds: float, why: str, retry_after: float | None = None) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise RetryLater(why) from error
+        raise RetryLater(why, retry_after) from error
 
 
 def _object(line: bytes) -> Record:

@@ -6,7 +6,6 @@ A profile is a file of enrichment/prompts/profiles; its name is the file's.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, tzinfo
 from functools import cache, cached_property
 from importlib.resources import files
 
@@ -65,10 +64,6 @@ class Profile(Model):
     def service_of(self, subject: str, words: str) -> str:
         """The name of the service that is asked for, "" when none is named."""
         return self._finder.best(subject, words)
-
-    def opens(self, at: datetime, zone: tzinfo) -> bool:
-        """Whether such a business is open at that moment. at: aware; zone: where it is."""
-        return self.hours.opens(at, zone)
 
 
 @cache

@@ -70,6 +70,14 @@ def test_a_file_that_is_not_there_is_named(run: Run) -> None:
     assert err.startswith("leadbot: nowhere.eml cannot be read")
 
 
+@pytest.mark.parametrize("arguments", [(), ("samples",), ("models",)])
+def test_no_command_is_answered_with_what_there_is(run: Run, arguments: tuple[str, ...]) -> None:
+    """The list on stdout, and still one line that says what was wrong."""
+    code, out, err = run(*arguments)
+    assert (code, err) == (2, "leadbot: a command is missing; `leadbot --help` lists what there is\n")
+    assert "Usage: " in out
+
+
 @pytest.mark.parametrize("arguments", [("frobnicate",), ("similar",), ("leads", "--frob"), ("run", "--roles", "cook")])
 def test_wrong_usage_is_one_line_and_status_2(run: Run, arguments: tuple[str, ...]) -> None:
     """It says what was wrong and where to look."""

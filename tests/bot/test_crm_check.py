@@ -97,13 +97,3 @@ async def test_the_opened_crm_keeps_to_the_shared_rate(server: AirtableServer, t
     assert len(server.rows()) == 1
     assert parts.scalar("SELECT count(*) FROM rate_limits WHERE key = 'airtable'") == 1
     assert server.too_often == 0
-
-
-def test_the_status_tells_what_keeps_leads_from_airtable(server: AirtableServer, tmp_path: Path, parts: Parts) -> None:
-    """Nothing when all is well, or when nobody wants Airtable."""
-    settings = settings_for(server, tmp_path)
-    lead_id = parts.lead()
-    assert crm_check.problem(settings, parts.views) is None
-    parts.views.failed("crm", lead_id, "Airtable cannot be reached", 5)
-    assert crm_check.problem(settings, parts.views) == "Airtable: Airtable cannot be reached"
-    assert crm_check.problem(Settings(data_dir=tmp_path), parts.views) is None

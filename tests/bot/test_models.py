@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,10 @@ import pytest
 from bot import models
 from bot.model_check import language_model
 from bot.settings import Settings
+from enrichment.adapters.ollama import OllamaModel
+from enrichment.analysis import opinion
 from enrichment.errors import NeedsPerson, RetryLater
+from enrichment.models import Contact, Lead, Triage, UrgencyLabel
 from tests.servers.ollama import MODEL, OllamaServer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -136,3 +140,17 @@ async def test_doctor_says_what_to_type_next(server: OllamaServer) -> None:
     assert (await language_model(settings(server, ollama_base_url="off"))).state == "off"
     wrong = await language_model(settings(server, ollama_base_url="ftp://x"))
     assert (wrong.state, wrong.advice) == ("failed", "set OLLAMA_BASE_URL")
+
+
+async def test_the_smallest_window_that_can_be_set_has_room_for_a_question(server: OllamaServer) -> None:
+    """With thirty services and a long mail; a smaller one would set every lead aside."""
+    (smallest,) = (bound.ge for bound in Settings.model_fields["analysis_context"].metadata if hasattr(bound, "ge"))
+    words = Lead(
+        id=1, uuid="", message_id=1, contact=Contact(), subject="brakes " * 40, text="My brakes grind. " * 400,
+        channel="smtp", received_at=datetime.now(UTC), triage=Triage(urgency=40, label=UrgencyLabel.WARM),
+    )  # fmt: skip
+    server.models[MODEL] = {}
+    model = OllamaModel(server.url, MODEL, smallest, 5.0)
+    services = tuple(f"Service number {number} with a long name" for number in range(30))
+    assert (await opinion(model, words, ("Garage", services), lambda: datetime.now(UTC))).summary
+    await model.close()

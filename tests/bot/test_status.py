@@ -32,7 +32,7 @@ def test_an_empty_store_is_in_balance(parts: Parts) -> None:
 def test_every_number_is_there(parts: Parts) -> None:
     """Channels, states, copies, what views are behind with, and what was set aside."""
     parts.lead()
-    parts.views.shown("index", 1, 1)
+    parts.views.caught_up("index", [(1, 1)])
     first, copy = parts.accept(), parts.accept(channel="imap")
     for message_id in (first, copy):
         parts.messages.describe(message_id, "1@x", "body", [], "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ from fastapi import Request, Response
 
 from bot.slack.buttons import CLAIM
 from tests.servers import airtable
-from tests.servers.ollama import MODEL, OllamaServer, Step, drop, ok, raw, stall, status
+from tests.servers.ollama import MODEL, OllamaServer, Step, drop, ok, raw, silence, stall, status
 from tests.servers.running_bot import RunningBot, mail
 
 Make = Callable[..., RunningBot]
@@ -107,6 +108,31 @@ def test_every_lead_has_one_row_in_airtable(fresh_bot: Make) -> None:
         bot.click(card, CLAIM)
         bot.wait_for(lambda: [row for row in server.rows() if row["Status"] == "Claimed"])
         assert len(server.rows()) == len({row["Leadbot Key"] for row in server.rows()}) == 12
+
+
+def test_a_stop_waits_neither_for_the_model_nor_for_airtable(fresh_bot: Make, ollama: OllamaServer) -> None:
+    """Both hang in the middle of the work: the bot ends without a word of trouble, and the next run does it all."""
+    ollama.otherwise = silence()
+    with airtable.serving() as server:
+        bot = fresh_bot(
+            OLLAMA_BASE_URL=ollama.url,
+            AIRTABLE_API_KEY=server.token, AIRTABLE_BASE_ID=server.base, AIRTABLE_ENDPOINT_URL=server.url,
+        ).start()  # fmt: skip
+        server.fail("slow", 1, method="PATCH", seconds=60)
+        bot.send(*(mail(f"C{n} <c{n}@customer.example>", f"Fence {n}", f"Please fix fence {n}.") for n in range(5)))
+        bot.wait_for(lambda: len(bot.leads()) == 5 and ollama.chats() and server.count("PATCH"))
+        began = time.monotonic()
+        assert bot.stop() == 0
+        assert time.monotonic() - began < 10
+        levels = {json.loads(line)["level"] for line in bot.errors().splitlines()}
+        assert levels == {"info"}
+        status = bot.status()
+        assert (status["behind"]["analysis"], status["behind"]["crm"], status["troubles"]) == (5, 5, {})
+        ollama.otherwise = None
+        bot.start()
+        bot.settled()
+        assert len(server.rows()) == len({row["Leadbot Key"] for row in server.rows()}) == 5
+        assert all(row["Summary"] for row in server.rows())
 
 
 def test_what_is_off_is_said_and_all_else_works(fresh_bot: Make) -> None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
-from enrichment import reconcile
+from enrichment import analysis, reconcile
 from enrichment.adapters.ollama import OllamaModel
 from enrichment.adapters.store.schema import leads
-from enrichment.analysis import HOPELESS, AnalysisTarget, SteppedAside, Suspects
+from enrichment.analysis import HOPELESS, ROW_SECONDS, AnalysisTarget, SteppedAside, Suspects
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
 from enrichment.models import Lead
 from enrichment.reconcile import Reconciler
@@ -80,6 +81,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             made.append(seconds)
 
     monkeypatch.setattr(reconcile, "asyncio", Asyncio())
+    monkeypatch.setattr(analysis, "asyncio", Asyncio())
     return made
 
 
@@ -211,6 +213,21 @@ async def test_when_every_answer_is_garbage_no_lead_is_set_aside_for_long(house:
     assert all(house.get(lead_id).analysis for lead_id in ids)
 
 
+async def test_a_model_that_fails_at_once_on_every_lead_is_not_worn_out(house: House, pauses: list[float]) -> None:
+    """It does not fit into memory, say: two tries a minute however many leads wait, and the same news only once."""
+    for number in range(40):
+        house.parts.lead(f"c{number}@x.com", text=WORDS)
+    house.server.otherwise = scripted.status(500, "model requires more system memory (5.6 GiB) than is available")
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(80):
+            house.parts.clock.move(sum(pauses))
+            pauses.clear()
+            assert await house.loop.step() == 1
+    assert len(house.server.chats()) == 80
+    assert pauses[0] == ROW_SECONDS
+    assert len([entry for entry in logs if entry["log_level"] == "warning"]) == 1
+
+
 async def test_a_claim_made_while_the_model_thinks_stays(house: House) -> None:
     """Staff's fields and the model's are different ones."""
     lead_id = house.parts.lead(text=WORDS)
@@ -286,6 +303,10 @@ async def test_a_server_that_counts_more_tokens_gets_less_text(house: House) -> 
     lengths = [len(body["messages"][1]["content"]) for body in house.server.chats()]
     assert lengths == sorted(lengths, reverse=True)
     assert len(lengths) == 3
+    house.server.script.append(overflow)
+    with pytest.raises(GiveUp, match="exceeds"):
+        await house.target.catch_up([(house.parts.lead("b@x.com", text="short"), 1)])
+    assert len(house.server.chats()) == 4
     house.server.otherwise = overflow
     with pytest.raises(GiveUp, match="exceeds"):
         await house.target.catch_up([(lead_id, 1)])

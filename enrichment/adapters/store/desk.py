@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import latest, record
-from enrichment.adapters.store.revise import rise
+from enrichment.adapters.store.revise import rise, want_analysis
 from enrichment.adapters.store.schema import leads, storable
 from enrichment.errors import GiveUp
 from enrichment.models import LeadStatus, Model
@@ -42,15 +42,6 @@ class Change(Model):
     at: datetime | None = None
 
 
-class Claim(Change):
-    """What a claim came to; `owner_name` is who has the lead now."""
-
-    @property
-    def won(self) -> bool:
-        """Whether this very claim gave the lead to who asked for it."""
-        return self.done
-
-
 @dataclass(frozen=True)
 class _Step:
     """One kind of change: its event's action, the states it is for, the columns it sets, what its event says more."""
@@ -72,11 +63,10 @@ class Desk:
         self._database = database
         self._clock = clock
 
-    def claim(self, lead_id: int, actor: str, name: str) -> Claim:
+    def claim(self, lead_id: int, actor: str, name: str) -> Change:
         """Give an open lead to who asked first."""
         mine = {"status": LeadStatus.CLAIMED, "owner": _clean(actor, LONGEST_ACTOR), "owner_name": _name(name)}
-        found = self._take(lead_id, actor, name, _Step(CLAIMED, (LeadStatus.OPEN,), mine))
-        return Claim.model_validate(found.model_dump())
+        return self._take(lead_id, actor, name, _Step(CLAIMED, (LeadStatus.OPEN,), mine))
 
     def release(self, lead_id: int, actor: str, name: str) -> Change:
         """Give a claimed lead back, whoever's it is: its owner may be away."""
@@ -118,6 +108,8 @@ class Desk:
             if done:
                 connection.execute(sa.update(leads).where(leads.c.id == lead_id).values(step.values))
                 rise(connection, lead_id)
+                if step.action == REOPENED:
+                    want_analysis(connection, lead_id)
                 said = {"name": _name(name), "was_owner_name": before.owner_name, **step.detail}
                 who = _clean(actor, LONGEST_ACTOR)
                 record(connection, self._clock.now(), who, step.action, lead_id=lead_id, detail=said)

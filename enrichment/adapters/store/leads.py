@@ -160,7 +160,7 @@ class Leads:
 
     def complete(self, lead_id: int, triage: Triage, found: Sequence[Match]) -> None:
         """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
-        pairs = sorted({lead_id, *(match.lead_id for match in found)})
+        pairs = sorted({lead_id, *(one for match in found for one in (match.lead_id, match.other_id))})
         # In one order, so that two leads that see each other do not wait for each other for ever.
         lock = sa.select(leads.c.id).where(leads.c.id.in_(pairs)).order_by(leads.c.id).with_for_update(key_share=True)
         with self._database.begin(write=True) as connection:
@@ -182,7 +182,7 @@ class Leads:
 
     def _link(self, connection: sa.Connection, found: Sequence[Match], lead_id: int) -> None:
         """Write each pair once; the newer of a pair is the one that gets the warning, whoever saw it first."""
-        for match in found:
+        for match in sorted(found, key=lambda pair: pair.lead_id):  # in the order in which others take the views' rows
             new = connection.execute(
                 self._database.insert(matches).values(match.model_dump()).on_conflict_do_nothing()
             ).rowcount
@@ -210,7 +210,10 @@ class Leads:
 
     def attach(self, message_id: int, lead_id: int, reason: str) -> None:
         """End a message as part of a lead; the lead's views are drawn again."""
+        # The lead before its messages, as everywhere, so that two transactions do not wait for each other for ever.
+        lead = sa.select(leads.c.id).where(leads.c.id == lead_id).with_for_update(key_share=True)
         with self._database.begin() as connection:
+            connection.execute(lead).all()
             if self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason):
                 rise(connection, lead_id)
                 record(connection, self._clock.now(), "customer", "wrote", lead_id=lead_id, message_id=message_id)

@@ -27,3 +27,10 @@ def want(connection: sa.Connection, lead_id: int) -> None:
     mine = sa.update(views).where(views.c.lead_id == lead_id)
     connection.execute(mine.where(views.c.view.in_(DRAWN)).values(wanted=row.revision))
     connection.execute(mine.where(views.c.view.in_(RANKED)).values(urgency=row.urgency))
+
+
+def want_analysis(connection: sa.Connection, lead_id: int) -> None:
+    """Ask for the analysis of a lead that has none: it was passed over while the lead was closed."""
+    without = sa.select(leads.c.id).where(leads.c.id == lead_id, leads.c.analysis.is_(None))
+    mine = sa.update(views).where(views.c.view == "analysis", views.c.lead_id.in_(without))
+    connection.execute(mine.values(wanted=views.c.wanted + 1))

@@ -13,6 +13,7 @@ from enrichment.adapters.store.schema import leads, leases, postings, rate_limit
 from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
+_CARD = postings.c.key.like("lead:%:card")
 
 
 class Views:
@@ -40,10 +41,6 @@ class Views:
             query = query.where(views.c.lead_id.in_(ready.where(first.c.lead_id == views.c.lead_id)))
         with self._database.begin() as connection:
             return [(row.lead_id, row.wanted) for row in connection.execute(query)]
-
-    def shown(self, view: str, lead_id: int, revision: int) -> None:
-        """The view has this revision; an older one never overwrites a newer."""
-        self.caught_up(view, [(lead_id, revision)])
 
     def caught_up(self, view: str, leads: Sequence[tuple[int, int]]) -> None:
         """The view has these leads (id, revision) now, in one commit; an older revision never overwrites a newer."""
@@ -88,17 +85,19 @@ class Views:
         """Draw open leads again that have a card, but none in this Slack team: the bot has moved; how many.
 
         Samples and closed leads stay behind; what was never drawn comes by itself; again changes nothing once they
-        are posted there.
+        are posted there. Whatever has a card there already is drawn again when the bot comes back to it, as it
+        may have changed meanwhile.
         """
-        card = postings.c.key.like("lead:%:card")
-        posted = sa.select(postings.c.id).where(postings.c.team == team, postings.c.lead_id == leads.c.id, card)
+        posted = sa.select(postings.c.id).where(postings.c.team == team, postings.c.lead_id == leads.c.id, _CARD)
         moving = sa.select(leads.c.id).where(
             leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.sample), sa.not_(posted.exists())
         )
         drawn = sa.select(views.c.lead_id).where(views.c.view == "card", views.c.shown > 0)
         anew = {"shown": 0, "retry_at": None, "failures": 0, "error": None}
-        with self._database.begin(write=True) as connection:
+        # Mail is taken while this looks through the leads; a card that was drawn meanwhile is drawn again as it is.
+        with self._database.begin() as connection:
             missing = connection.execute(moving.where(leads.c.id.in_(drawn))).scalars().all()
+            missing = [*missing, *_stale(connection, team)]
             for start in range(0, len(missing), AT_ONCE):
                 some = views.c.lead_id.in_(missing[start : start + AT_ONCE])
                 connection.execute(sa.update(views).where(views.c.view.in_(("card", "thread")), some).values(anew))
@@ -169,6 +168,15 @@ class Views:
                 taken = sa.update(rate_limits).where(rate_limits.c.key == key).values(free_at=free_at + interval)
                 connection.execute(taken)
             return float(wait)
+
+
+def _stale(connection: sa.Connection, team: str) -> Sequence[int]:
+    """The leads whose cards in this team nobody kept up, for the last that was posted went to another."""
+    last = sa.select(postings.c.team).order_by(postings.c.id.desc()).limit(1)
+    if connection.execute(last).scalar() == team:
+        return ()
+    here = sa.select(postings.c.lead_id).where(postings.c.team == team, _CARD, postings.c.lead_id.is_not(None))
+    return connection.execute(here).scalars().all()
 
 
 def _row(view: str, lead_id: int) -> sa.Update:

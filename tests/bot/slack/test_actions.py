@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ import structlog.testing
 
 from bot.bootstrap import Core
 from bot.settings import Settings
-from bot.slack import buttons, modals
+from bot.slack import buttons, listeners, modals
 from bot.slack.app import Connection
 from bot.slack.listeners import APOLOGY
 from bot.slack.side import SlackSide
@@ -349,3 +349,93 @@ async def test_trouble_of_ours_is_told(
 
     monkeypatch.setattr(Desk, "_take", broken)
     assert await told(staff.press(desk, buttons.CLAIM), staff) == [words]
+
+
+async def test_window_closes_when_its_answers_are_stored(desk: Json, staff: Staff, parts: Parts) -> None:
+    """A kill right after it lost nothing of what was typed, however long Slack took to tell a name."""
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    await staff.fault("users.info", "slow")
+    assert not (await staff.submit(window, outcome="won", note="signed"))["ack"]
+    assert (lead(parts).status, lead(parts).note) == (LeadStatus.WON, "signed")
+
+
+async def test_window_stays_open_while_its_answers_cannot_be_stored(
+    desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says why, keeps the note, and takes it as soon as the database does; nobody is told twice."""
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    real = Desk._take
+
+    def locked(*_: object) -> None:
+        raise RetryLater("the database is locked")
+
+    monkeypatch.setattr(Desk, "_take", locked)
+    given = await staff.submit(window, outcome="won", note="signed")
+    words = "That did not work: the database is locked."
+    assert given["ack"] == {"response_action": "errors", "errors": {modals.NOTE: words}}
+    assert [view["id"] for view in await staff.windows()] == [window["id"]]
+    assert staff.whispers(STAFF_1) == []
+    monkeypatch.setattr(Desk, "_take", real)
+    assert not (await staff.submit(window, outcome="won", note="signed"))["ack"]
+    assert (lead(parts).note, await staff.windows()) == ("signed", [])
+
+
+async def test_slack_waits_for_no_window_longer_than_it_would(
+    desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then it closes before its answers are stored, and trouble is told to who sent it in."""
+    monkeypatch.setattr(listeners, "WINDOW_SECONDS", 0.05)
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    await staff.fault("users.info", "slow")
+
+    def locked(*_: object) -> None:
+        raise RetryLater("the database is locked")
+
+    monkeypatch.setattr(Desk, "_take", locked)
+    late = staff.submit(window, outcome="won", note="")
+    assert await told(late, staff) == ["That did not work: the database is locked."]
+    assert lead(parts).status == LeadStatus.OPEN
+
+
+async def test_press_that_comes_twice_opens_one_window(desk: Json, staff: Staff) -> None:
+    """Slack sends an envelope again whose answer it missed; the presser hears of no trouble."""
+    trigger = staff.workspace.interactions.trigger(STAFF_1)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            assert not (await _deliver(staff, {"selected_option": {"value": "why:1"}}, trigger_id=trigger))["ack"]
+        await opened(staff)
+        await asyncio.sleep(0.2)
+    assert (len(await staff.windows()), staff.whispers(STAFF_1)) == (1, [])
+    assert [entry for entry in logs if entry["event"] == "an action failed"] == []
+    assert desk
+
+
+@pytest.mark.usefixtures("desk")
+async def test_nobody_claims_nothing(staff: Staff, parts: Parts) -> None:
+    """A press that does not say whose it is changes no lead."""
+    claim = {"type": "button", "action_id": buttons.CLAIM, "value": "1"}
+    with structlog.testing.capture_logs() as logs:
+        assert not (await _deliver(staff, claim, user={"id": ""}))["ack"]
+        await until(lambda: _failed(logs))
+    assert deeds(parts) == []
+
+
+async def _failed(logs: Sequence[Mapping[str, Any]]) -> bool:
+    return any(entry["event"] == "an action failed" for entry in logs)
+
+
+async def test_window_that_remembers_nonsense_is_answered(desk: Json, staff: Staff, parts: Parts) -> None:
+    """However deep the nonsense is."""
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    state = {"values": {modals.OUTCOME: {modals.OUTCOME: {"selected_option": {"value": "won"}}}}}
+    who = {"user": {"id": STAFF_1}, "team": {"id": TEAM_ID}, "token": "t"}
+    for odd in ("[" * 3000, "{", "7", '{"lead": "1"}', None):
+        view = {**window, "state": state, "private_metadata": odd}
+        ack = await staff.workspace.hub.deliver("interactive", {"type": "view_submission", "view": view, **who})
+        words = "That did not work: the window does not say which lead it is about."
+        assert ack == {"response_action": "errors", "errors": {modals.NOTE: words}}
+    assert deeds(parts) == []

@@ -177,10 +177,10 @@ async def test_closed_lead_of_another_slack_gets_no_card_for_a_pointer(
 ) -> None:
     """The repeat's own thread names it all the same."""
     first = parts.lead(JO)
-    parts.views.shown("card", first, 9)
+    parts.views.caught_up("card", [(first, 9)])
     parts.desk.close(first, "U1", "Maya", LeadStatus.LOST)
-    parts.views.shown("card", first, 9)
-    parts.views.shown("thread", first, 9)
+    parts.views.caught_up("card", [(first, 9)])
+    parts.views.caught_up("thread", [(first, 9)])
     second = repeat(parts, first)
     await caught_up(parts, card, thread)
     (root,) = await staff.roots()
@@ -202,13 +202,13 @@ async def test_replies_give_way_to_cards(
     monkeypatch.setattr(targets, "GIVE_WAY_SECONDS", 0.01)
     first = parts.lead(JO)
     await card.show(first)
-    parts.views.shown("card", first, 1)
+    parts.views.caught_up("card", [(first, 1)])
     second = parts.lead("ann@other.example")
     waiting = asyncio.create_task(thread.catch_up([(first, 1)]))
     await asyncio.sleep(0.15)
     assert len(await staff.messages()) == 1
     await card.show(second)
-    parts.views.shown("card", second, 1)
+    parts.views.caught_up("card", [(second, 1)])
     await waiting
     assert [bool(found.get("thread_ts")) for found in await staff.messages()] == [False, False, True]
 

@@ -72,6 +72,12 @@ def test_a_field_that_was_missing_is_looked_for_again(server: AirtableServer, cr
         ("Why", "formula", "the field Why is computed (formula): change it to long text, or it stays out"),
         ("Message", "richText", RICH),
         ("Received", "number", "the field Received has the type number: change it to date with time, or it stays out"),
+        # Nobody can add an option for every customer, and no error may carry what they wrote.
+        (
+            "Name",
+            "singleSelect",
+            "the field Name has the type single select: change it to single line text, or it stays out",
+        ),
         (
             "Name",
             "someNewType",

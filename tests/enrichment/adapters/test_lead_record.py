@@ -6,6 +6,7 @@ import pytest
 
 from enrichment.adapters.lead_record import COLUMNS, CUT, KEY, TEXT_LIMIT, Kind, record
 from enrichment.models import Analysis, Contact, LeadStatus, Triage, UrgencyLabel
+from enrichment.stages.analyse import judged
 from tests.enrichment.crm import MOMENT, lead
 
 
@@ -59,14 +60,17 @@ def test_every_word_of_a_choice_is_among_its_choices() -> None:
     assert choices["Status"] == ("Open", "Claimed", "Won", "Lost", "Not a lead")
 
 
-def test_the_model_speaks_where_the_rules_were_silent() -> None:
-    """And only there."""
-    found = Analysis(model="m", made_at=MOMENT, summary="s", intent="job_application", service="Tyres", urgency=1)
-    silent = Triage(urgency=1, label=UrgencyLabel.COLD)
-    made = record(lead(analysis=found, triage=silent))
-    assert (made["Intent"], made["Service"]) == ("Job application", "Tyres")
-    made = record(lead(analysis=found))
-    assert (made["Intent"], made["Service"]) == ("Booking", "Brakes")
+@pytest.mark.parametrize(
+    ("intent", "service", "told"),
+    [("quote", "Tyres", ("Quote", "Tyres")), ("unknown", "", ("Inquiry", "Brakes"))],
+)
+def test_intent_and_service_are_those_of_the_card(intent: str, service: str, told: tuple[str, str]) -> None:
+    """The judgement holds the model's part already; one that cannot tell changes nothing."""
+    rules = Triage(urgency=1, label=UrgencyLabel.COLD, service="Brakes")
+    found = Analysis(model="m", made_at=MOMENT, summary="s", intent=intent, service=service, urgency=1)
+    before = lead(triage=rules, analysis=None)
+    made = record(lead(analysis=found, triage=judged(before, found)))
+    assert (made["Intent"], made["Service"]) == told
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import time
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from enrichment.adapters import ollama_http
 from enrichment.adapters.ollama import OllamaModel
 from enrichment.adapters.ollama_http import Connection
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
@@ -157,6 +159,34 @@ async def test_a_server_that_is_not_there_is_waited_for() -> None:
     assert await ask(model)
     await model.close()
     await late.stop()
+
+
+async def test_a_server_that_drips_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then is no answer; who looks at the state does not wait for its end."""
+    monkeypatch.setattr(ollama_http, "ASK_SECONDS", 0.4)
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(b" ")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        writer.close()
+        gone.release()
+
+    gone = asyncio.Semaphore(0)
+    dripping = await asyncio.start_server(drip, "127.0.0.1", 0)
+    model = OllamaModel(f"127.0.0.1:{dripping.sockets[0].getsockname()[1]}", MODEL, 8192, 30.0)
+    async with asyncio.timeout(5):
+        assert "did not answer within" in (await model.state()).detail
+        with pytest.raises(RetryLater) as raised:
+            await ask(model)
+    assert raised.value.retry_after == ollama_http.AWAY_SECONDS
+    await model.close()
+    for _ in range(2):
+        await gone.acquire()
+    dripping.close()
 
 
 async def test_a_prompt_that_is_too_long_is_not_sent(server: OllamaServer, model: OllamaModel) -> None:

@@ -114,9 +114,9 @@ def test_unknown_profile_names_those_there_are(name: str) -> None:
 def test_hours_of_a_trade() -> None:
     """A garage is open on Tuesday morning where it stands and closed on Sunday."""
     garage, denver = profile("automotive"), ZoneInfo("America/Denver")
-    assert garage.opens(datetime(2026, 11, 10, 16, 0, tzinfo=UTC), denver)
-    assert not garage.opens(datetime(2026, 11, 10, 3, 0, tzinfo=UTC), denver)
-    assert not garage.opens(datetime(2026, 11, 15, 18, 0, tzinfo=UTC), denver)
+    assert garage.hours.opens(datetime(2026, 11, 10, 16, 0, tzinfo=UTC), denver)
+    assert not garage.hours.opens(datetime(2026, 11, 10, 3, 0, tzinfo=UTC), denver)
+    assert not garage.hours.opens(datetime(2026, 11, 15, 18, 0, tzinfo=UTC), denver)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from enrichment.adapters.store.desk import ACTIONS, LONGEST_NOTE, OUTCOMES, Change
 from enrichment.adapters.store.revise import DRAWN
 from enrichment.errors import GiveUp
-from enrichment.models import Lead, LeadStatus
+from enrichment.models import Analysis, Lead, LeadStatus
 from tests.enrichment.parts import Parts, at_once, triage
 
 MAYA = ("U1", "Maya Brooks")
@@ -33,7 +33,7 @@ def test_a_claim_gives_the_lead_to_who_asked(parts: Parts) -> None:
     """Status, owner, event and the views that draw the lead are one commit."""
     lead_id = parts.lead()
     claim = parts.desk.claim(lead_id, *MAYA)
-    assert (claim.won, claim.owner, claim.owner_name, claim.at) == (True, *MAYA, parts.clock.now())
+    assert (claim.done, claim.owner, claim.owner_name, claim.at) == (True, *MAYA, parts.clock.now())
     lead = shown(parts, lead_id)
     assert (lead.status, lead.owner, lead.owner_name, lead.revision) == (LeadStatus.CLAIMED, *MAYA, 2)
     assert told(parts, lead_id) == [("U1", "claimed")]
@@ -48,7 +48,7 @@ def test_of_many_who_claim_at_once_one_has_it(parts: Parts) -> None:
         lead_id = parts.lead()
         people = [(f"U{number}", f"Person {number}") for number in range(4)]
         claims = at_once(*[partial(parts.desk.claim, lead_id, *who) for who in people])
-        (winner,) = [who for who, claim in zip(people, claims, strict=True) if claim.won]
+        (winner,) = [who for who, claim in zip(people, claims, strict=True) if claim.done]
         assert {(claim.owner, claim.owner_name, claim.by_name) for claim in claims} == {(*winner, winner[1])}
         assert told(parts, lead_id) == [(winner[0], "claimed")]
         assert shown(parts, lead_id).revision == 2
@@ -115,6 +115,21 @@ def test_reopening_makes_it_anybodys(parts: Parts) -> None:
     assert parts.book.count_open() == 1
 
 
+def test_a_reopened_lead_is_analysed_after_all(parts: Parts) -> None:
+    """The model passed it over while it was closed; one that has its analysis is not asked about again."""
+    lead_id = parts.lead()
+    parts.desk.close(lead_id, *MAYA, LeadStatus.LOST)
+    parts.views.caught_up("analysis", [(lead_id, 1)])
+    parts.desk.reopen(lead_id, *MAYA)
+    assert parts.views.behind("analysis", 9) == [(lead_id, 2)]
+    analysis = Analysis(model="m", made_at=parts.clock.now(), summary="Brakes", urgency=50)
+    assert parts.leads.analysed(lead_id, analysis, triage())
+    parts.views.caught_up("analysis", [(lead_id, 2)])
+    parts.desk.close(lead_id, *MAYA, LeadStatus.LOST)
+    parts.desk.reopen(lead_id, *MAYA)
+    assert parts.views.behind("analysis", 9) == []
+
+
 def test_what_does_not_fit_the_state_changes_nothing(parts: Parts) -> None:
     """A button that is out of date: claim what is closed, release what is open, reopen what is claimed."""
     lead_id = parts.lead()
@@ -124,7 +139,7 @@ def test_what_does_not_fit_the_state_changes_nothing(parts: Parts) -> None:
     assert not parts.desk.reopen(lead_id, *TOM).done
     parts.desk.close(lead_id, *MAYA, LeadStatus.WON)
     late = parts.desk.claim(lead_id, *TOM)
-    assert (late.won, late.status, late.owner_name, late.action) == (False, LeadStatus.WON, "Maya Brooks", "closed")
+    assert (late.done, late.status, late.owner_name, late.action) == (False, LeadStatus.WON, "Maya Brooks", "closed")
     assert not parts.desk.close(lead_id, *TOM, LeadStatus.LOST).done
     assert told(parts, lead_id) == [("U1", "claimed"), ("U1", "closed")]
 
@@ -137,8 +152,8 @@ def test_closing_and_claiming_at_once_leaves_one_story(parts: Parts) -> None:
         claim, closed = at_once(partial(parts.desk.claim, lead_id, *MAYA), close)
         assert closed.done
         lead = shown(parts, lead_id)
-        assert (lead.status, lead.owner) == (LeadStatus.LOST, "U1" if claim.won else "U2")
-        assert len(told(parts, lead_id)) == 1 + claim.won == lead.revision - 1
+        assert (lead.status, lead.owner) == (LeadStatus.LOST, "U1" if claim.done else "U2")
+        assert len(told(parts, lead_id)) == 1 + claim.done == lead.revision - 1
 
 
 def test_a_lead_that_is_not_there_is_named(parts: Parts) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from enrichment.adapters.store.leads import VIEWS
 from enrichment.adapters.store.revise import DRAWN
@@ -149,7 +151,7 @@ def test_an_attached_message_draws_the_lead_again(parts: Parts) -> None:
     """The revision rises by one, card and thread follow, the vector does not change."""
     lead_id = parts.lead()
     for view in VIEWS:
-        parts.views.shown(view, lead_id, 1)
+        parts.views.caught_up(view, [(lead_id, 1)])
     message_id = attach(parts, lead_id)
     assert parts.messages.state(message_id) == MessageState.ATTACHED
     assert shown(parts, lead_id).revision == 2
@@ -216,7 +218,7 @@ def test_a_candidate_carries_what_matching_needs(parts: Parts) -> None:
 def test_unindexed_leads_come_newest_first_until_they_are_in_the_index(parts: Parts) -> None:
     """What the index has taken is no longer listed."""
     ids = [parts.open() for _ in range(3)]
-    parts.views.shown("index", ids[1], 1)
+    parts.views.caught_up("index", [(ids[1], 1)])
     assert [lead.lead_id for lead in parts.leads.unindexed(9)] == [ids[2], ids[0]]
     assert [lead.lead_id for lead in parts.leads.unindexed(1)] == [ids[2]]
 
@@ -278,3 +280,20 @@ def test_a_lead_whose_message_was_set_aside_is_nobodys_match(parts: Parts) -> No
         parts.messages.fail(message_id, attempt, "match", "no way", blame=True)
     assert parts.leads.candidates([lead_id]) == []
     assert parts.leads.unindexed(10) == []
+
+
+def test_leads_that_a_new_one_touches_are_raised_in_one_order(postgres_parts: Parts) -> None:
+    """In that of a view that catches up with several, whatever match is strongest: or both would wait for ever."""
+    new = postgres_parts.open()
+    first, second = postgres_parts.lead(), postgres_parts.lead()
+    found = [match(second, new), match(first, new)]
+    with ThreadPoolExecutor(1) as pool, postgres_parts.engine.begin() as other:
+        mine = "SELECT 1 FROM views WHERE view = 'crm' AND lead_id = {} FOR UPDATE {}"
+        other.execute(sa.text(mine.format(first, "")))
+        completed = pool.submit(postgres_parts.leads.complete, new, triage(), found)
+        with pytest.raises(TimeoutError):
+            completed.result(0.3)
+        other.execute(sa.text(mine.format(second, "NOWAIT")))
+        other.commit()
+        completed.result(5)
+    assert shown(postgres_parts, second).duplicate_of == new

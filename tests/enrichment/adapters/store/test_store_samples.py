@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -261,3 +262,79 @@ def test_looking_for_samples_reads_no_mail(sqlite_parts: Parts) -> None:
     samples.posted("T1")
     assert plans
     assert [step for step in plans if step.startswith("SCAN") and "ix_messages_sample" not in step] == []
+
+
+def count_steps(parts: Parts) -> list[int]:
+    """Grows by one with each step that SQLite takes."""
+    steps: list[int] = []
+    connected = parts.engine.raw_connection()
+    driver = connected.driver_connection
+    assert driver is not None
+    driver.set_progress_handler(lambda: steps.append(1), 1)
+    connected.close()  # back to the pool, which hands it out again
+    return steps
+
+
+def test_a_removal_costs_no_more_in_a_full_house(sqlite_parts: Parts) -> None:
+    """Neither mail nor leads nor messages in Slack that have nothing to do with samples are gone through."""
+    samples = SampleStore(sqlite_parts.database, sqlite_parts.clock)
+    steps = count_steps(sqlite_parts)
+
+    def cost() -> int:
+        lead_id = sample(sqlite_parts, others=[sample(sqlite_parts)])
+        post(sqlite_parts, f"lead:{lead_id}:card", lead_id)
+        samples.retire()
+        steps.clear()
+        samples.posted("T1")
+        assert samples.delete() == Gone(leads=2, messages=2)
+        return len(steps)
+
+    empty = cost()
+    for number in range(50):
+        lead_id = sqlite_parts.lead(f"real{number}@example.com")
+        post(sqlite_parts, f"lead:{lead_id}:card", lead_id)
+    assert 0 < cost() <= empty
+
+
+def test_a_busy_contact_is_told_from_a_sample_at_once(sqlite_parts: Parts) -> None:
+    """Not by a look at each of its leads."""
+    steps = count_steps(sqlite_parts)
+    costs = []
+    for count in (1, 50):
+        for _ in range(count):
+            sqlite_parts.lead()
+        steps.clear()
+        assert sqlite_parts.leads.known_party(KEYS)
+        costs.append(len(steps))
+    assert 0 < costs[1] == costs[0]
+
+
+def test_a_reply_to_a_sample_and_a_removal_do_not_wait_for_each_other(postgres_parts: Parts) -> None:
+    """Both take the lead before its messages."""
+    lead_id = sample(postgres_parts)
+    reply = postgres_parts.accept(sample=True)
+    with ThreadPoolExecutor(1) as pool, postgres_parts.engine.begin() as other:
+        other.execute(sa.text(f"SELECT 1 FROM leads WHERE id = {lead_id} FOR UPDATE"))
+        attached = pool.submit(postgres_parts.leads.attach, reply, lead_id, "a reply")
+        with pytest.raises(TimeoutError):
+            attached.result(0.3)
+        other.execute(sa.text(f"SELECT 1 FROM messages WHERE id = {reply} FOR UPDATE NOWAIT"))
+        other.commit()
+        attached.result(5)
+    assert postgres_parts.messages.state(reply) == MessageState.ATTACHED
+
+
+def test_a_duplicate_of_a_sample_and_a_removal_do_not_wait_for_each_other(postgres_parts: Parts) -> None:
+    """Both take the older lead first."""
+    older, newer = sample(postgres_parts), opened(postgres_parts)
+    with ThreadPoolExecutor(1) as pool, postgres_parts.engine.begin() as other:
+        other.execute(sa.text(f"SELECT 1 FROM leads WHERE id = {older} FOR UPDATE"))
+        completed = pool.submit(postgres_parts.leads.complete, newer, triage(), [match(newer, older)])
+        with pytest.raises(TimeoutError):
+            completed.result(0.3)
+        other.execute(sa.text(f"SELECT 1 FROM leads WHERE id = {newer} FOR UPDATE NOWAIT"))
+        other.commit()
+        completed.result(5)
+    lead = postgres_parts.book.get(newer)
+    assert lead is not None
+    assert lead.duplicate_of == older

@@ -26,7 +26,7 @@ def test_the_most_urgent_lead_comes_first(parts: Parts) -> None:
 def test_what_was_shown_is_not_behind_until_it_is_raised(parts: Parts) -> None:
     """A view is behind exactly while it shows less than is wanted."""
     lead_id = parts.lead()
-    parts.views.shown("card", lead_id, 1)
+    parts.views.caught_up("card", [(lead_id, 1)])
     assert parts.views.behind("card", 9) == []
     parts.leads.attach(parts.accept(), lead_id, "a reply")
     assert parts.views.behind("card", 9) == [(lead_id, 2)]
@@ -36,8 +36,8 @@ def test_what_is_shown_never_goes_back(parts: Parts) -> None:
     """A slow worker that reports an older revision changes nothing."""
     lead_id = parts.lead()
     parts.leads.attach(parts.accept(), lead_id, "a reply")
-    parts.views.shown("card", lead_id, 2)
-    parts.views.shown("card", lead_id, 1)
+    parts.views.caught_up("card", [(lead_id, 2)])
+    parts.views.caught_up("card", [(lead_id, 1)])
     assert parts.views.behind("card", 9) == []
 
 
@@ -45,7 +45,7 @@ def test_an_older_revision_leaves_the_view_behind(parts: Parts) -> None:
     """What was raised while a card was drawn is drawn again."""
     lead_id = parts.lead()
     parts.leads.attach(parts.accept(), lead_id, "a reply")
-    parts.views.shown("card", lead_id, 1)
+    parts.views.caught_up("card", [(lead_id, 1)])
     assert parts.views.behind("card", 9) == [(lead_id, 2)]
 
 
@@ -53,9 +53,9 @@ def test_a_view_may_wait_for_another(parts: Parts) -> None:
     """A thread has nothing to do before its card is there."""
     first, second = parts.lead(), parts.lead()
     assert parts.views.behind("thread", 9, "card") == []
-    parts.views.shown("card", second, 1)
+    parts.views.caught_up("card", [(second, 1)])
     assert parts.views.behind("thread", 9, "card") == [(second, 1)]
-    parts.views.shown("card", first, 1)
+    parts.views.caught_up("card", [(first, 1)])
     assert len(parts.views.behind("thread", 9, "card")) == 2
 
 
@@ -69,14 +69,14 @@ def test_a_failed_lead_waits_and_its_failures_are_counted(parts: Parts) -> None:
     assert parts.views.lag() == dict.fromkeys(VIEWS, 1)
     parts.clock.move(30)
     assert parts.views.behind("card", 9) == [(lead_id, 1)]
-    parts.views.shown("card", lead_id, 1)
+    parts.views.caught_up("card", [(lead_id, 1)])
     assert parts.views.failures("card", lead_id) == 0
 
 
 def test_many_leads_are_caught_up_in_one_commit(parts: Parts) -> None:
     """Each with its own revision; an older one never overwrites a newer."""
     first, second, third = (parts.open() for _ in range(3))
-    parts.views.shown("index", third, 7)
+    parts.views.caught_up("index", [(third, 7)])
     parts.views.caught_up("index", [(second, 1), (third, 1)])
     assert parts.views.behind("index", 9) == [(first, 1)]
     assert parts.views.count_shown("index") == 2
@@ -196,7 +196,7 @@ def drawn(parts: Parts, *, team: str = "T1", posted: bool = True, **changes: Any
     """The number of a lead whose card and thread are in this team."""
     lead_id = parts.lead(**changes)
     for view in ("card", "thread"):
-        parts.views.shown(view, lead_id, 1)
+        parts.views.caught_up(view, [(lead_id, 1)])
     if posted:
         Postings(parts.database, parts.clock, team).begin(f"lead:{lead_id}:card", "C1", None, "digest", lead_id)
     return lead_id
@@ -212,7 +212,7 @@ def test_open_leads_are_drawn_again_in_another_slack(parts: Parts) -> None:
     opened, claimed = drawn(parts, urgency=10), drawn(parts, urgency=90)
     parts.desk.claim(claimed, "U1", "Maya")
     for view in ("card", "thread"):
-        parts.views.shown(view, claimed, 2)
+        parts.views.caught_up(view, [(claimed, 2)])
     assert parts.views.draw_again_where_missing("T1") == 0
     assert behind(parts) == {"card": [], "thread": []}
     assert parts.views.draw_again_where_missing("T2") == 2
@@ -226,7 +226,7 @@ def test_what_is_closed_a_sample_or_not_shown_yet_stays_as_it_is(parts: Parts) -
     closed = drawn(parts)
     parts.desk.close(closed, "U1", "Maya", LeadStatus.LOST)
     for view in ("card", "thread"):
-        parts.views.shown(view, closed, 2)
+        parts.views.caught_up(view, [(closed, 2)])
     sample = parts.accept(sample=True)
     drawn(parts, message_id=sample, posted=False)
     parts.open()
@@ -251,3 +251,28 @@ def test_any_number_of_leads_moves(parts: Parts, monkeypatch: pytest.MonkeyPatch
     leads = [drawn(parts) for _ in range(5)]
     assert parts.views.draw_again_where_missing("T2") == 5
     assert sorted(lead for lead, _ in parts.views.behind("card", 9)) == leads
+
+
+def test_mail_is_taken_while_leads_are_looked_through(sqlite_parts: Parts) -> None:
+    """As at every start: where nothing moves, the one write lock is not taken."""
+    drawn(sqlite_parts)
+    with sqlite_parts.database.begin(write=True):
+        assert sqlite_parts.views.draw_again_where_missing("T1") == 0
+
+
+def test_cards_are_brought_up_to_date_when_the_bot_comes_back(parts: Parts) -> None:
+    """What was claimed or closed while it was in another Slack stands here as it was before."""
+    closed, claimed = drawn(parts, urgency=10), drawn(parts, urgency=90)
+    other = Postings(parts.database, parts.clock, "T2")
+    other.begin("notice:quarantine:1", "C1", None, "digest", None)
+    other.begin(f"lead:{claimed}:card", "C1", None, "digest", claimed)
+    parts.desk.claim(claimed, "U1", "Maya")
+    parts.desk.close(closed, "U1", "Maya", LeadStatus.WON)
+    for view in ("card", "thread"):
+        parts.views.caught_up(view, [(claimed, 2), (closed, 2)])
+    assert parts.views.draw_again_where_missing("T1") == 2
+    assert parts.views.behind("card", 9) == [(claimed, 2), (closed, 2)]
+    parts.postings.begin("notice:quarantine:2", "C1", None, "digest", None)
+    for view in ("card", "thread"):
+        parts.views.caught_up(view, [(claimed, 2), (closed, 2)])
+    assert parts.views.draw_again_where_missing("T1") == 0

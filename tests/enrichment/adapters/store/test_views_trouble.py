@@ -22,7 +22,7 @@ def test_trouble_is_told_while_it_lasts(parts: Parts) -> None:
     parts.views.failed("crm", second, "the token is wrong", 60)
     assert parts.views.trouble("crm") == "the token is wrong"
     assert parts.views.trouble("card") is None
-    parts.views.shown("crm", second, 1)
+    parts.views.caught_up("crm", [(second, 1)])
     assert parts.views.trouble("crm") == "this row is bad"
-    parts.views.shown("crm", first, 1)
+    parts.views.caught_up("crm", [(first, 1)])
     assert parts.views.trouble("crm") is None
