@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from bot import folder
 from bot.search import Search
-from bot.settings import Settings
+from bot.settings import DATABASE, Settings
 from channels.mail.parser import ParserProcess
 from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
@@ -24,6 +24,7 @@ from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade
 from enrichment.adapters.store.views import Views
+from enrichment.errors import StartupError
 from enrichment.models import Lead
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Clock, Embedder, Index, Parser
@@ -99,6 +100,16 @@ def open_store(settings: Settings, clock: Clock | None = None) -> Store:
         views=Views(database, now),
         ledger=Ledger(database),
     )
+
+
+def open_existing(settings: Settings) -> Store:
+    """The database of a bot that has run before. Raises StartupError when there is none, as in a wrong folder."""
+    if not settings.database_url and not (settings.data_dir / DATABASE).exists():
+        raise StartupError(
+            f"there is no database in {settings.data_dir.absolute()}: "
+            "type this in the folder where `leadbot run` was started, or set LEADBOT_DATA_DIR"
+        )
+    return open_store(settings)
 
 
 def open_embedder(settings: Settings) -> OnnxEmbedder:

@@ -95,13 +95,13 @@ def doctor() -> None:
 def status(as_json: Json = False) -> None:
     """Show what came in and what became of it."""
     from bot import folder
-    from bot.bootstrap import open_store
+    from bot.bootstrap import open_existing
     from bot.followers import views_in_use
     from bot.status import gather, lines
 
     settings = _settings()
     logs.set_up("error")
-    store = open_store(settings)
+    store = open_existing(settings)
     running, used = folder.is_locked(settings.data_dir), views_in_use(settings)
     found = gather(store.ledger, store.book, store.views, running=running, used=used)
     print(found.model_dump_json() if as_json else "\n".join(lines(found, store.clock.now())))

@@ -14,7 +14,7 @@ import typer
 from bot import logs
 from bot.settings import load
 from enrichment.errors import GiveUp
-from enrichment.models import Lead
+from enrichment.models import Lead, LeadStatus
 
 app = typer.Typer()
 
@@ -113,11 +113,11 @@ def leads(
     every: Annotated[bool, typer.Option("--all", help="Closed leads too.")] = False,
 ) -> None:
     """List the open leads, most urgent first."""
-    from bot.bootstrap import open_store
+    from bot.bootstrap import open_existing
 
     settings = load()
     logs.set_up("error")
-    found = open_store(settings).book.listed(every=every)
+    found = open_existing(settings).book.listed(every=every)
     for lead in found:
         print(json.dumps(_lead_json(lead), ensure_ascii=False) if as_json else _lead_line(lead))
     if not found and not as_json:
@@ -142,7 +142,9 @@ def _lead_line(lead: Lead) -> str:
     who = lead.contact.name or lead.contact.email or "unknown sender"
     again = f" (possible duplicate of L-{lead.duplicate_of})" if lead.duplicate_of is not None else ""
     tried = " (sample)" if lead.sample else ""
-    return f"{lead.triage.urgency:>3} {lead.triage.label.value:<4} {lead.label:<6} {lead.ask} · {who}{again}{tried}"
+    standing = "" if lead.status == LeadStatus.OPEN else f" [{lead.status.value.replace('_', ' ')}]"
+    ask = f"{lead.ask} · {who}{standing}{again}{tried}"
+    return f"{lead.triage.urgency:>3} {lead.triage.label.value:<4} {lead.label:<6} {ask}"
 
 
 @app.command()
@@ -153,10 +155,10 @@ def export(
 ) -> None:
     """Write the leads as a CSV table, for a spreadsheet."""
     from bot import export as table
-    from bot.bootstrap import open_store
+    from bot.bootstrap import open_existing
 
     settings = load()
     logs.set_up("error")
-    count = table.export(open_store(settings).book, target, every=every, samples=samples)
+    count = table.export(open_existing(settings).book, target, every=every, samples=samples)
     if target != table.STDOUT:
-        print(f"{count} leads written to {target}")
+        print(f"{count} {'lead' if count == 1 else 'leads'} written to {target}")

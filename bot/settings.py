@@ -32,6 +32,7 @@ from enrichment.errors import StartupError
 from enrichment.stages.business import Business
 
 PREFIX = "LEADBOT_"
+DATABASE = "leadbot.db"
 DOTENV, TOML = ".env", "leadbot.toml"
 LONGEST_FILE = 65_536
 _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
@@ -189,7 +190,7 @@ class Settings(BaseSettings):
     @property
     def sql_url(self) -> str:
         """The database to open."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'leadbot.db'}"
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / DATABASE}"
 
     @property
     def crm_on(self) -> bool:

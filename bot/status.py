@@ -12,6 +12,14 @@ from enrichment.adapters.store.ledger import ChannelLedger, Ledger, QuarantinedM
 from enrichment.adapters.store.views import Views
 from enrichment.models import MessageState, Model
 
+_VIEWS = {
+    "card": "Slack cards",
+    "thread": "Slack threads",
+    "index": "similar leads",
+    "analysis": "language model",
+    "crm": "Airtable",
+}
+
 
 class Status(Model):
     """The ledger by channel, what was set aside, and how far each view is behind.
@@ -71,4 +79,5 @@ def lines(status: Status, now: datetime) -> list[str]:
 
 
 def _behind(view: str, count: int, trouble: str) -> str:
-    return f"{view} view: {count} behind" + (f" ({trouble})" if trouble else "")
+    noun = "lead" if count == 1 else "leads"
+    return f"{_VIEWS.get(view, view)}: {count} {noun} to go" + (f" ({trouble})" if trouble else "")

@@ -23,7 +23,7 @@ PATIENCE = 10.0
 _LOADED = (
     "{count} sample mails are on their way; their cards show up here within seconds. Look at the order of `/lead`, the "
     "duplicate warning below one of the two hot and five warm cards, and what was filtered in `/lead status`; then try "
-    "`/lead similar house painting`. `/lead samples remove` takes everything away again."
+    "`/lead similar house painting`. `/lead samples remove` takes the samples away again."
 )
 _THERE = "Samples are already loaded. `/lead samples remove` takes them away; after that they can be loaded again."
 _NONE = "There are no samples to remove. `/lead samples` loads ten."

@@ -23,6 +23,7 @@ from bot.slack.buttons import buttons
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.models import Evidence, Lead, LeadStatus, Match, MatchKind, UrgencyLabel
 from enrichment.stages.phones import readable
+from enrichment.stages.rules import default_rules
 
 SIGNS = {UrgencyLabel.HOT: "🔴", UrgencyLabel.WARM: "🟠", UrgencyLabel.COLD: "🔵"}
 CHANNEL_WORDS = {"smtp": "e-mail", "imap": "e-mail", "slack": "Slack"}
@@ -140,8 +141,9 @@ def reasons(evidence: Sequence[Evidence]) -> str:
 def _footer(lead: Lead) -> Block:
     moment = lead.received_at
     stamp = f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%Y-%m-%d %H:%M} UTC>"
-    status = f"{STATUS_SIGNS[lead.status]} {STATUS_WORDS[lead.status]}"
-    parts = [lead.label, status, f"by {CHANNEL_WORDS[lead.channel]}", stamp, *(["Sample"] if lead.sample else [])]
+    # A lead that somebody has taken or ended says so at its head.
+    status = [_signed(lead)] if lead.status == LeadStatus.OPEN else []
+    parts = [lead.label, *status, f"by {CHANNEL_WORDS[lead.channel]}", stamp, *(["Sample"] if lead.sample else [])]
     if lead.duplicate_of is not None:
         parts.append(f"⚠️ Possible duplicate of L-{lead.duplicate_of}")
     # A model may bear any name, so it is no mrkdwn.
@@ -199,7 +201,12 @@ def _match_line(match: Match, links: Links) -> Block:
 
 def _points(lead: Lead) -> str:
     lines = [f"{item.points:+d}  {reasons([item])}" for item in lead.triage.evidence]
-    return "\n".join(lines) or reasons(())
+    return "\n".join([scale(), *lines])
+
+
+def scale() -> str:
+    """How points become an urgency, so that staff who add them up are not surprised."""
+    return f"Begins at {default_rules().base}; what is above 70 counts half."
 
 
 def pointer(lead: Lead, links: Links) -> SlackMessage:

@@ -81,7 +81,7 @@ def urgency(lead: Lead) -> Modal:
     """Every reason for the lead's urgency in the customer's words, and what the language model made of it."""
     triage = lead.triage
     told = [section(_reason(item), REASON_LIMIT) for item in triage.evidence[:30]] or [section(cards.reasons(()))]
-    by = small(f"Judged by {one_line(triage.method, 100)}. From 70 a lead is hot, from 40 warm.", 300)
+    by = small(f"Judged by {one_line(triage.method, 100)}. {cards.scale()} From 70 a lead is hot, from 40 warm.", 300)
     return _modal(f"Why {lead.label}?", [_score(lead), *told, *_opinion(lead), by], close=inert("Close", TITLE_LIMIT))
 
 

@@ -26,7 +26,9 @@ def same_party(left: Candidate, right: Candidate, similarity: float) -> Party:
     reasons: list[str] = []
     if email := _shared_email(left, right):
         reasons.append(f"same e-mail {email}")
-    if phone := next((phone for phone in _phones(left) if phone in _phones(right)), None):
+    phone = next((phone for phone in _phones(left) if phone in _phones(right)), None)
+    # Beside the e-mail a phone is a reason when both wrote it, not when we know it of the customer from one of them.
+    if phone and (not email or left.contact.phone == right.contact.phone):
         reasons.append(f"same phone {phone}")
     if reasons:
         return Party(strength=1.0 if email else 0.95, reasons=tuple(reasons))

@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 _NAME_LENGTH = 120
+# Reserved for examples: nobody works there.
+_NO_COMPANY = frozenset({"example", "localhost", "test"})
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "gob", "gov", "ltd", "net", "org"})  # before a country code
 
 
@@ -133,7 +135,7 @@ def _company_of(domain: str) -> str:
     labels = domain.split(".")
     country_code = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
     label = labels[-3] if country_code else labels[-2] if len(labels) > 1 else ""
-    return " ".join(word.capitalize() for word in label.split("-"))
+    return "" if label in _NO_COMPANY else " ".join(word.capitalize() for word in label.split("-"))
 
 
 def _clean(value: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from bot import cli
+from bot.bootstrap import open_store
+from bot.settings import load
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -21,6 +23,7 @@ MAIL = b"From: Jo Smith <jo@example.com>\r\nSubject: Brakes\r\nMessage-ID: <1@x>
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Runs `leadbot <arguments>` in this process on an empty data folder: (exit status, stdout, stderr)."""
     monkeypatch.setenv("LEADBOT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("OLLAMA_BASE_URL", "off")
 
     def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["leadbot", *arguments])
@@ -86,8 +89,19 @@ def test_wrong_usage_is_one_line_and_status_2(run: Run, arguments: tuple[str, ..
     assert "leadbot --help" in err
 
 
+@pytest.mark.parametrize("command", ["leads", "status", "export"])
+def test_a_wrong_folder_is_named_and_left_as_it_was(run: Run, tmp_path: Path, command: str) -> None:
+    """Where no bot has ever run there is no answer, which would be a false one."""
+    code, out, err = run(command)
+    assert (code, out) == (1, "")
+    assert "there is no database in" in err
+    assert "LEADBOT_DATA_DIR" in err
+    assert not list(tmp_path.rglob("leadbot.db"))
+
+
 def test_an_empty_house_says_so(run: Run) -> None:
     """Nothing yet is no error; with --json there is simply no line."""
+    open_store(load()).engine.dispose()
     assert run("leads")[:2] == (0, "no open leads\n")
     assert run("leads", "--json")[:2] == (0, "")
     assert json.loads(run("status", "--json")[1])["received"] == 0

@@ -54,8 +54,8 @@ def test_every_number_is_there(parts: Parts) -> None:
         "imap: 0 received = none, 1 more copies",
         "smtp: 3 received = 1 in progress, 1 lead, 1 quarantined",
         "oldest in progress: 90 s",
-        "card view: 1 behind",
-        "thread view: 1 behind",
+        "Slack cards: 1 lead to go",
+        "Slack threads: 1 lead to go",
         f"set aside: message {first} failed in parse: boom",
     ]
 

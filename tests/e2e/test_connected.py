@@ -147,4 +147,4 @@ def test_what_is_off_is_said_and_all_else_works(fresh_bot: Make) -> None:
     assert [f"- {line}" for line in told["off"]] == lines
     bot.send(mail("Jo <jo@customer.example>", "Brakes", "My brakes are grinding, can you look at them today?"))
     bot.wait_for(lambda: the_card(bot, "Built-in analysis"))
-    assert "analysis view: 1 behind" in bot.cli("status").stdout
+    assert "language model: 1 lead to go (Ollama does not answer" in bot.cli("status").stdout

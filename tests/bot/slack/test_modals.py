@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.slack import modals
+from bot.slack import cards, modals
 from bot.workspace.block_kit import check_view
 from bot.workspace.views import MAX_VIEW_BYTES
 from enrichment.models import Contact, LeadStatus, Triage, UrgencyLabel
@@ -89,7 +89,9 @@ def test_urgency_is_explained_by_rules_and_model() -> None:
     assert texts[0] == "🔴 Hot 85 of 100"
     assert texts[1] == "+30  says it is urgent\n“asap”"
     assert "The rules alone say 60. qwen3:4b says 70: Wants brakes" in texts
-    assert texts[-1] == "Judged by rules. From 70 a lead is hot, from 40 warm."
+    assert (
+        texts[-1] == "Judged by rules. Begins at 25; what is above 70 counts half. From 70 a lead is hot, from 40 warm."
+    )
 
 
 def test_lead_without_reasons_says_so() -> None:
