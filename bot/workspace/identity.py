@@ -67,7 +67,7 @@ USERS: dict[str, User] = {
 STAFF: tuple[str, ...] = (STAFF_1, STAFF_2)
 CHANNELS: tuple[SeedChannel, ...] = (
     SeedChannel(LEADS_CHANNEL, "leads", "Every lead gets its card here"),
-    SeedChannel(INBOX_CHANNEL, "inbox", "What is written here comes in as a customer's message"),
+    SeedChannel(INBOX_CHANNEL, "inbox", "Leadbot does not read this channel yet"),
 )
 
 

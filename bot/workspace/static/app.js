@@ -57,16 +57,24 @@ function dismiss(message) {
 function send(text, threadTs) {
   const where = { channel: state.channel.id, user: state.user };
   const [, command, rest] = text.match(/^(\/\S+)\s*([\s\S]*)$/) ?? [];
+  if (!threadTs) channelView.toEnd(); // where the answer will stand
   return attempt(async () => {
     if (command && threadTs) throw new Error(`${command} is not supported in threads, as in Slack: type it in the channel`);
+    if (command && !known(command)) throw new Error(`${command} is not a valid command. Type / to see what there is`);
     if (command) await post("/control/command", { ...where, command, text: rest });
     else await post("/control/message", { ...where, text, thread_ts: threadTs });
   });
 }
 
+// As Slack itself refuses what no app has; before the bot has said what it has, all may be right.
+function known(command) {
+  const commands = about.announced?.commands ?? [];
+  return commands.length === 0 || commands.some((one) => one.command.split(" ")[0] === command);
+}
+
 function goToLeads() {
   const leads = about.channels.find((channel) => channel.name === "leads");
-  if (state.channel === leads && thread.root === null) return;
+  if (state.channel === leads && thread.root === null) return void channelView.toEnd();
   history.pushState({ within: true }, "", channelAddress(leads));
   goToAddress();
 }
@@ -103,6 +111,7 @@ function showPlace() {
   document.title = `${others ? "• " : ""}${name} · Leadbot workspace`;
   $("title").textContent = name;
   $("topic").textContent = channel.topic;
+  composer.goTo(channel.id);
   composer.prompt(`Message ${name}, or type /`);
   threadComposer.prompt("Reply…");
   sidebar.show(about.channels, channel, user);
@@ -160,6 +169,7 @@ function openThread(root) {
 }
 
 function showThread(root, ts) {
+  threadComposer.goTo(root);
   thread.open(root, state.channel.dm_user ? "Leadbot" : `#${state.channel.name}`);
   if (ts && ts !== root) thread.reveal(ts);
 }

@@ -6,6 +6,8 @@ export class Composer {
   // send(text): resolves to false when the text was not taken, which then stays to be tried again
   constructor(form, { send, commands = null }) {
     this.input = form.querySelector("textarea");
+    this.drafts = new Map();
+    this.place = null;
     const fit = () => this.fit();
     if (commands) this.hints = new Hints(this.input, form.querySelector("[role=listbox]"), commands, fit);
     this.input.addEventListener("input", fit);
@@ -21,6 +23,14 @@ export class Composer {
       this.put("");
       if ((await send(text)) === false && !this.input.value) this.put(text);
     });
+  }
+
+  // What was begun in one place waits there.
+  goTo(place) {
+    if (place === this.place) return;
+    this.drafts.set(this.place, this.input.value);
+    this.place = place;
+    this.put(this.drafts.get(place) ?? "");
   }
 
   put(text) {

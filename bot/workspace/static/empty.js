@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 
 const TEXTS = {
   leads: ["Leads will appear here", "Every message from a customer becomes one card in this channel. Start with some examples, or be the customer yourself."],
-  inbox: ["Be a customer", "Write what a customer would write, for example: “Hi, can you fit me in tomorrow? Anna, 020 7946 0000”. Its card appears in #leads."],
+  inbox: ["Not read yet", "Leadbot takes e-mail so far; what is written here stays here. To be a customer, send a test email."],
   dm: ["You and Leadbot", "Only you can read this. Type / to see what you can ask for."],
 };
 

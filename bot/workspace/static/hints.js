@@ -37,7 +37,7 @@ export class Hints {
     this.shown = this.matching(this.input.value);
     if (!this.shown.length) return this.close();
     this.list.replaceChildren(...this.shown.map(({ command, hint }) => (
-      el("li", { role: "option", id: newId("hint"), "aria-selected": "false" }, el("b", {}, command), el("span", {}, hint))
+      el("li", { role: "option", id: newId("hint"), "aria-selected": "false" }, el("b", {}, command), el("span", {}, hint.replaceAll("`", "")))
     )));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");

@@ -11,6 +11,11 @@ export function banner(text) {
   $("banner").hidden = !text;
 }
 
+// Hides the toast of that timer, unless another has taken its place.
+const clearer = (mine) => () => {
+  if (timer === mine) node.hidden = true;
+};
+
 // In the topmost dialog, if there is one: all else is out of reach then.
 export function toast(text, kind = "bad") {
   const dialogs = document.querySelectorAll("dialog[open]");
@@ -20,4 +25,5 @@ export function toast(text, kind = "bad") {
   node.hidden = false;
   clearTimeout(timer);
   timer = setTimeout(() => { node.hidden = true; }, SHOWN_FOR);
+  return clearer(timer);
 }

@@ -6,10 +6,10 @@ import { el, newId } from "./dom.js";
 
 const EXAMPLE = {
   name: "Anna Becker",
-  email: "anna.becker@example.com",
+  email: "anna@becker.test",
   subject: "Brakes grinding, can you fit me in tomorrow?",
-  text: "Hello,\n\nsince this morning the brakes of my 2016 Golf make a grinding noise and I have to drive to Leeds on Friday. "
-    + "Could you look at it tomorrow, and what would new front pads cost about?\n\nYou can reach me on 020 7946 0812.\n\nThanks\nAnna",
+  text: "Hello,\n\nsince this morning the brakes of my 2016 Golf make a grinding noise and I have to drive to Denver on Friday. "
+    + "Could you look at it tomorrow, and what would new front pads cost about?\n\nYou can reach me on (303) 555-0142.\n\nThanks\nAnna",
 };
 const FIELDS = [
   ["name", "Your name", "text", 100],

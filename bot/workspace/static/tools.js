@@ -17,11 +17,13 @@ export function makeTools(desk) {
 
 async function samples({ about, user, goToLeads, attempt }, text, progress) {
   goToLeads();
-  toast(progress, "good");
+  const clear = toast(progress, "good");
   const leads = about.channels.find((channel) => channel.name === "leads");
   await attempt(async () => {
     const { responses } = await post("/control/command", { channel: leads.id, user: user(), command: "/lead", text });
     const last = responses.at(-1);
-    if (last?.text) toast(plain(last.text), last.user === about.bot ? "good" : "bad");
+    // what the bot answers stands in the channel
+    if (last?.text && last.user !== about.bot) toast(plain(last.text));
+    else clear();
   });
 }

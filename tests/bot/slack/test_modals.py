@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.slack import cards, modals
+from bot.slack import modals
 from bot.workspace.block_kit import check_view
 from bot.workspace.views import MAX_VIEW_BYTES
 from enrichment.models import Contact, LeadStatus, Triage, UrgencyLabel

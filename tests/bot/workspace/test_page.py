@@ -249,3 +249,39 @@ async def test_a_phone(workspace: Workspace, leads: Channel, visit: Visit) -> No
         assert await page.evaluate(overflow) == 0
         await page.click("#thread-back")
         await page.until("document.getElementById('thread').hidden")
+
+
+async def test_a_mistyped_command_is_said_and_kept(workspace: Workspace, visit: Visit) -> None:
+    """As Slack refuses what no app has; the words stay to be mended."""
+    async with visit(workspace.base_url) as page, httpx.AsyncClient(trust_env=False) as client:
+        await page.until("!!document.querySelector('.empty')")
+        await client.put(f"{workspace.base_url}/control/announce", json=ANNOUNCED)
+        await page.until("!document.getElementById('off').hidden")
+        await page.type("/laed now")
+        await page.until("document.getElementById('toast').innerText.startsWith('/laed is not a valid command')")
+        await page.until("document.getElementById('input').value === '/laed now'")
+
+
+async def test_what_was_begun_waits_where_it_was_begun(workspace: Workspace, visit: Visit) -> None:
+    """Words for one channel never stand in another's box."""
+    async with visit(workspace.base_url) as page:
+        await page.until("!!document.querySelector('.empty')")
+        await page.fill("#input", "for the leads")
+        await page.click("#channels li:nth-child(2) a")
+        await page.until("document.getElementById('title').innerText === '#inbox'")
+        assert await page.evaluate("document.getElementById('input').value") == ""
+        await page.click("#channels li:nth-child(1) a")
+        await page.until("document.getElementById('input').value === 'for the leads'")
+
+
+async def test_own_words_bring_the_newest_into_sight(workspace: Workspace, leads: Channel, visit: Visit) -> None:
+    """Whoever writes wants to see the answer, however far up they have read."""
+    for number in range(40):
+        workspace.post(leads, STAFF_2, {"text": f"message {number}"})
+    async with visit(workspace.base_url) as page:
+        box = "document.getElementById('messages')"
+        await page.until(f"{box}.scrollHeight > {box}.clientHeight + 500")
+        await page.evaluate(f"{box}.scrollTop = 0")
+        await page.type("what I say")
+        await page.until(f"{box}.innerText.includes('what I say')")
+        await page.until(f"{box}.scrollHeight - {box}.scrollTop - {box}.clientHeight < 5")
