@@ -280,6 +280,7 @@ async def test_own_words_bring_the_newest_into_sight(workspace: Workspace, leads
         workspace.post(leads, STAFF_2, {"text": f"message {number}"})
     async with visit(workspace.base_url) as page:
         box = "document.getElementById('messages')"
+        await page.until("!!document.querySelector('#messages .message')")
         await page.until(f"{box}.scrollHeight > {box}.clientHeight + 500")
         await page.evaluate(f"{box}.scrollTop = 0")
         await page.type("what I say")
