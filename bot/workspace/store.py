@@ -79,6 +79,8 @@ class Store:
     def _seed(self) -> None:
         for channel in CHANNELS:
             self.add_channel(channel.id, channel.name, channel.topic, [*STAFF, BOT_USER_ID])
+            with self._db:  # a file of an older version has the older words
+                self._db.execute("UPDATE channels SET topic = ? WHERE id = ?", (channel.topic, channel.id))
         for user in STAFF:
             self.add_channel(dm_channel(user), f"dm-{user}", "", [user, BOT_USER_ID], dm_user=user)
 

@@ -72,11 +72,12 @@ function known(command) {
   return commands.length === 0 || commands.some((one) => one.command.split(" ")[0] === command);
 }
 
-function goToLeads() {
+async function goToLeads() {
   const leads = about.channels.find((channel) => channel.name === "leads");
   if (state.channel === leads && thread.root === null) return void channelView.toEnd();
   history.pushState({ within: true }, "", channelAddress(leads));
-  goToAddress();
+  await goToAddress();
+  channelView.toEnd(); // the way out of a thread leads to its root
 }
 
 function rememberedUser() {

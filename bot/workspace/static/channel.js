@@ -7,11 +7,12 @@ import { renderMessage } from "./message.js";
 
 const ITEM = ".message";
 const NEAR = 120; // pixels from the end that still count as there
+const AT = 4; // and that a rounded position may be off
 
 export class Channel {
   // empty(): what stands in a channel with no message; read(): all was seen
   constructor(conversation, desk, { empty, read }) {
-    Object.assign(this, { conversation, desk, empty, read, forms: new Map(), missed: 0 });
+    Object.assign(this, { conversation, desk, empty, read, forms: new Map(), missed: 0, following: true });
     this.box = $("messages");
     this.newest = $("newest");
     arrows(this.box, ITEM, { roving: true });
@@ -73,7 +74,7 @@ export class Channel {
     else if (shown) this.replace(shown, message);
     else this.append(message);
     if (!this.box.querySelector(ITEM)) this.render();
-    if (isNew && atEnd) this.toEnd();
+    if (this.following || (isNew && atEnd)) this.toEnd(); // the newest card grows when more is known
     else if (isNew) this.count();
   }
 
@@ -108,8 +109,8 @@ export class Channel {
     (this.box.querySelector(`${ITEM}[tabindex="0"]`) ?? this.box).focus();
   }
 
-  atEnd() {
-    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < NEAR;
+  atEnd(within = NEAR) {
+    return this.box.scrollHeight - this.box.scrollTop - this.box.clientHeight < within;
   }
 
   toEnd() {
@@ -119,6 +120,7 @@ export class Channel {
 
   scrolled() {
     const atEnd = this.atEnd();
+    this.following = this.atEnd(AT);
     this.newest.hidden = atEnd;
     if (!atEnd) return;
     this.missed = 0;

@@ -20,9 +20,16 @@ export class Composer {
       event.preventDefault();
       const text = this.input.value.trim();
       if (!text) return;
+      const { place } = this;
       this.put("");
-      if ((await send(text)) === false && !this.input.value) this.put(text);
+      if ((await send(text)) === false) this.giveBack(place, text);
     });
+  }
+
+  // What was not taken waits where it was written, unless something else was begun there.
+  giveBack(place, text) {
+    if (place !== this.place) this.drafts.set(place, this.drafts.get(place) || text);
+    else if (!this.input.value) this.put(text);
   }
 
   // What was begun in one place waits there.

@@ -14,9 +14,9 @@ export function renderMessage(message, desk, { replies = null, day = false } = {
   const head = el("div", { class: "head" }, el("b", {}, user));
   if (names.isBot(message.user)) head.append(el("span", { class: "app" }, "APP"));
   head.append(timeNode(message.ts, el, day));
+  if (message.edited) head.append(el("span", { class: "note" }, "(edited)"));
   const form = new Form(names, (request) => desk.act(message, request));
   const body = el("div", { class: "body" }, head, ...content(message, form));
-  if (message.edited) body.append(el("span", { class: "note edited" }, "(edited)"));
   if (message.ephemeral_to) body.append(onlyYou(message, desk));
   if (replies) body.append(threadButton(message, replies, desk));
   const avatar = el("div", { class: "avatar", "aria-hidden": "true", "data-tone": tone(message.user) }, initials(user));

@@ -68,8 +68,15 @@ export class Sidebar {
   off(lines) {
     $("off").hidden = lines.length === 0;
     $("off-count").textContent = String(lines.length);
-    $("off-lines").replaceChildren(...lines.map((line) => el("li", {}, ...coded(line))));
+    $("off-lines").replaceChildren(...lines.map(offLine));
   }
+}
+
+// "NAME is off: WHY; WHAT TO DO": the name stands out, each part has a line of its own.
+function offLine(line) {
+  const [, name, rest] = line.match(/^(.{1,40}?) is off: (.+)$/) ?? [null, null, line];
+  const head = name && el("p", {}, el("b", {}, name), " is off:");
+  return el("li", {}, head, ...rest.split("; ").map((part) => el("p", {}, ...coded(part))));
 }
 
 // `LIKE_THIS` is to be typed.
