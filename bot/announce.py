@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 import httpx
 import structlog
 
-from bot import crm_check, model_check
+from bot import crm_check, mail_doors, model_check
 from bot.health import Check
 from bot.settings import Settings
 from bot.workspace.announcement import Announcement, Command
@@ -33,7 +33,7 @@ async def looked_at(settings: Settings) -> list[Check]:
         _soon(model_check.NAME, model_check.language_model(settings)),
         _soon(crm_check.NAME, crm_check.crm(settings)),
     )
-    return [*slack, *await asyncio.gather(*looks)]
+    return [*slack, *mail_doors.readable_mail(settings), *await asyncio.gather(*looks)]
 
 
 async def _soon(name: str, look: Awaitable[Check]) -> Check:

@@ -35,11 +35,11 @@ def index(opened: Index) -> Check:
         )
 
 
-def smtp(*, listening: bool, port: int) -> Check:
-    """Whether mail is taken."""
+def mail(name: str, *, listening: bool, address: str) -> Check:
+    """Whether a server takes mail."""
     if listening:
-        return Check(name="smtp", state="ok", detail=f"takes mail on port {port}")
-    return Check(name="smtp", state="failed", detail="takes no mail", advice="restart the bot")
+        return Check(name=name, state="ok", detail=f"takes mail on {address}")
+    return Check(name=name, state="failed", detail="takes no mail", advice="restart the bot")
 
 
 def slack(*, connected: bool, trouble: str) -> Check:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import checks, crm_check, folder, logs, model_check, slack_check
+from bot import checks, crm_check, folder, logs, mail_doors, model_check, slack_check, values
 from bot.health import Check
-from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, variable
+from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, listed, variable
 
 MARKS = {"ok": "✓", "off": "-", "failed": "✗"}
 
@@ -24,11 +24,16 @@ async def examine(settings: Settings) -> list[Check]:
         found.append(checks.database(settings))
     found.append(checks.model(settings))
     running = folder.is_locked(settings.data_dir)
-    for name, host, port in (
+    addresses = [
         ("smtp", settings.smtp_host, settings.smtp_port),
         ("http", settings.http_host, settings.http_port),
-    ):
+    ]
+    for name, host, port in addresses:
         found.append(checks.port(name, host, port, f"LEADBOT_{name.upper()}_PORT", expected=running))
+    lmtp = values.endpoint(settings.lmtp_listen)
+    if isinstance(lmtp, tuple):
+        found.append(checks.port("lmtp", *lmtp, mail_doors.LMTP, expected=running))
+    found += mail_doors.readable_mail(settings)
     found += await slack_check.slack(settings)
     found += await asyncio.gather(model_check.language_model(settings), crm_check.crm(settings))
     found += _unknown()
@@ -48,7 +53,7 @@ def _unknown() -> list[Check]:
 def origins(settings: Settings) -> list[str]:
     """`NAME = value (where it comes from)` for every setting; secrets only say that they are set."""
     told = []
-    for name, field in Settings.model_fields.items():
+    for name, field in listed():
         key = variable(name, field)
         value = getattr(settings, name)
         shown = "(set)" if isinstance(value, SecretStr) else "(not set)" if value in (None, "") else _plain(value)

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from bot.settings import Settings, variable
+from bot.settings import listed, variable
 from bot.slack import manifest
 from enrichment.stages import profiles
 
@@ -82,13 +82,15 @@ def _default(field: FieldInfo) -> str:
     value = field.default
     if value is None or isinstance(value, SecretStr):
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
     return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def env_example() -> str:
     """Every setting as a comment with its meaning, an example, and its default."""
     parts = ["# Copy to .env and change what you need; everything has a default. Made by `python -m bot.generate`.\n"]
-    for name, field in Settings.model_fields.items():
+    for name, field in listed():
         key = variable(name, field)
         example = (field.examples or [""])[0]
         parts.append(f"\n# {field.description}. Example: {key}={example}\n#{key}={_default(field)}\n")
@@ -97,10 +99,7 @@ def env_example() -> str:
 
 def settings_page() -> str:
     """The table of settings, and how to set up several businesses."""
-    rows = [
-        f"| `{variable(name, field)}` | {_shown(field)} | {field.description} |\n"
-        for name, field in Settings.model_fields.items()
-    ]
+    rows = [f"| `{variable(name, field)}` | {_shown(field)} | {field.description} |\n" for name, field in listed()]
     return _INTRODUCTION + "".join(rows) + _BUSINESSES + "".join(_profile(name) for name in profiles.names())
 
 
@@ -109,7 +108,7 @@ def readme() -> str:
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(TABLE_BEGINS)
     after = rest.split(TABLE_ENDS)[1]
-    fields = {variable(name, field): field for name, field in Settings.model_fields.items()}
+    fields = {variable(name, field): field for name, field in listed()}
     rows = [f"| `{key}` | {_shown(fields[key])} | {fields[key].description} |\n" for key in README_SETTINGS]
     table = "\n| variable | default | what it is |\n|---|---|---|\n" + "".join(rows)
     return before + TABLE_BEGINS + table + TABLE_ENDS + after

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -14,9 +13,10 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import bot
-from bot import checks, health, schedule
+from bot import checks, health, mail_doors, schedule
 from bot.bootstrap import Core
 from bot.followers import followers, views_in_use
+from bot.mail_doors import Doors
 from bot.samples import commands as sample_commands
 from bot.samples.samples import Samples
 from bot.settings import Settings
@@ -24,7 +24,6 @@ from bot.slack.app import Connection
 from bot.slack.side import SlackSide
 from bot.status import Status, gather
 from bot.workflow import Workflows
-from channels.mail.smtp import SmtpChannel
 from enrichment.adapters.store.samples import SampleStore
 from enrichment.errors import LeadbotError
 from enrichment.intake import Intake
@@ -42,7 +41,7 @@ class Service:
     """One bot with everything in one process but the local workspace."""
 
     def __init__(
-        self, settings: Settings, core: Core, connection: Connection, smtp: socket.socket, roles: frozenset[str]
+        self, settings: Settings, core: Core, connection: Connection, doors: Doors, roles: frozenset[str]
     ) -> None:
         self._settings = settings
         self._roles = roles
@@ -52,13 +51,8 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._waiting = asyncio.Event()
         self._intake = Intake(store.messages, self._waiting.set)
-        self.smtp = SmtpChannel(
-            self._intake,
-            store.clock,
-            listening=smtp,
-            recipients=settings.all_recipients,
-            max_bytes=settings.smtp_max_bytes,
-        )
+        self.mail = mail_doors.channels(settings, doors, self._intake, store.clock)
+        self.smtp = self.mail[0]
         self._samples = Samples(
             SampleStore(store.database, store.clock),
             store.messages,
@@ -110,9 +104,10 @@ class Service:
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
             if "ingest" in self._roles:
-                await self.smtp.start()
                 stack.push_async_callback(self._intake.drain)
-                stack.push_async_callback(self.smtp.stop)
+                stack.push_async_callback(mail_doors.stop, self.mail)
+                for server in self.mail:
+                    await server.start()
             self._wake()
             yield
 
@@ -204,7 +199,7 @@ class Service:
         if "work" in self._roles:
             found.append(await asyncio.to_thread(checks.index, self._core.index))
         if "ingest" in self._roles:
-            found.append(checks.smtp(listening=self.smtp.listening, port=self.smtp.port))
+            found += [checks.mail(s.account, listening=s.listening, address=s.address) for s in self.mail]
         if "slack" in self._roles:
             found.append(checks.slack(connected=await self.slack.is_connected(), trouble=self.slack.trouble))
         return found

@@ -28,6 +28,9 @@ from pydantic_settings import (
 )
 
 from bot import businesses, values
+from bot.fields import own as _own
+from bot.fields import usual as _usual
+from bot.settings_mail import MailSettings
 from enrichment.errors import StartupError
 from enrichment.stages.business import Business
 
@@ -39,17 +42,7 @@ _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-def _own(default: Any, description: str, example: str, *, shown: bool = True) -> Any:
-    """A setting of ours, read from LEADBOT_<NAME>; one that is not `shown` may hold a password, as a URL does."""
-    return Field(default, description=description, examples=[example], validate_default=True, repr=shown)
-
-
-def _usual(name: str, default: Any, description: str, example: str, *, shown: bool = True) -> Any:
-    """A setting that other programs know under this name too."""
-    return Field(default, validation_alias=name, description=description, examples=[example], repr=shown)
-
-
-class Settings(BaseSettings):
+class Settings(MailSettings):
     """Everything that can be set; `docs/settings.md` and `.env.example` are generated from here."""
 
     model_config = SettingsConfigDict(
@@ -263,6 +256,11 @@ def dotenv() -> dict[str, str | None]:
 def variable(name: str, field: FieldInfo) -> str:
     """The environment variable of a setting."""
     return str(field.validation_alias or f"{PREFIX}{name.upper()}")
+
+
+def listed() -> list[tuple[str, FieldInfo]]:
+    """Every setting, the limits of the mail servers last."""
+    return sorted(Settings.model_fields.items(), key=lambda item: item[0] in MailSettings.model_fields)
 
 
 def load() -> Settings:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot import announce, control, folder, health, local_workspace
+from bot import announce, control, folder, health, local_workspace, mail_doors
 from bot.bootstrap import Core, build_core, open_embedder, open_index, open_store
 from bot.service import ROLES, Service
 from bot.settings import Settings
@@ -98,15 +98,14 @@ async def run(settings: Settings, ready: Announce, roles: frozenset[str]) -> Non
     async with contextlib.AsyncExitStack() as stack:
         stack.enter_context(folder.locked(settings.data_dir))
         # Every address is taken before anything is started, so that a wrong one leaves nothing behind.
-        smtp = bind_tcp(settings.smtp_host, settings.smtp_port, "LEADBOT_SMTP_PORT")
-        stack.callback(smtp.close)
+        doors = stack.enter_context(mail_doors.opened(settings))
         http = bind_tcp(settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT")
         stack.callback(http.close)
         looking = await stack.enter_async_context(_beside(announce.looked_at(settings)))
         starting = await stack.enter_async_context(_workspace(settings))
         core = await stack.enter_async_context(opened(settings))
         workspace = await starting
-        service = Service(settings, core, _connection(settings, workspace), smtp, roles)
+        service = Service(settings, core, _connection(settings, workspace), doors, roles)
         await stack.enter_async_context(service.running())
         await stack.enter_async_context(_served(service, settings, http))
         if "slack" in roles:

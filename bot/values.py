@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -36,3 +39,25 @@ def zone(value: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError("is not a time zone of the IANA list") from error
     return value
+
+
+def networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Networks or single addresses, from a list or from text with commas; may be none."""
+    parts = value.split(",") if isinstance(value, str) else value
+    try:
+        found = [ipaddress.ip_network(str(part).strip(), strict=False) for part in parts if str(part).strip()]
+    except (TypeError, ValueError) as error:
+        raise ValueError("should be networks separated by commas") from error
+    return tuple(found)
+
+
+def endpoint(value: str) -> tuple[str, int] | Path | None:
+    """Where to listen: host and port, the path of a Unix socket, None for the empty text."""
+    if not value:
+        return None
+    if value.startswith("/"):
+        return Path(value)
+    host, _, port = value.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
+        raise ValueError("should be host:port, the path of a Unix socket, or empty")
+    return host.removeprefix("[").removesuffix("]"), int(port)

@@ -17,11 +17,16 @@ import traceback
 import weakref
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 import structlog
+from aiosmtpd.proxy_protocol import ProxyData
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from channels.mail.smtp_connection import Gate, LeadSMTP
+from channels.mail.certificate import Certificate
+from channels.mail.gate import Gate
+from channels.mail.lmtp import LeadLMTP
+from channels.mail.smtp_connection import LeadSMTP
 from enrichment.errors import RetryLater
 from enrichment.intake import Intake
 from enrichment.models import RawMessage
@@ -37,8 +42,6 @@ BACKLOG = 512
 DRAIN_SECONDS = 5.0
 GOODBYE_SECONDS = 1.0
 HEADER_BYTES = 65_536
-# RFC 5321 asks for at least 100; a sender with more comes again with the rest.
-MAX_RECIPIENTS = 100
 _STAMP = re.compile(rb"^(?:message-id|date)[ \t]*:[ \t]*\S", re.IGNORECASE | re.MULTILINE)
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -46,15 +49,33 @@ _BUSY = "451 4.3.0 Temporarily unable to store the message, please try again"
 
 
 class Handler:
-    """aiosmtpd's hooks: which recipients are ours, and the way of a message into the intake."""
+    """aiosmtpd's hooks: which recipients are ours, and the way of a message into the intake.
 
-    def __init__(self, intake: Intake, clock: Clock, recipients: frozenset[str], account: str) -> None:
+    most: recipients of one message; a sender with more comes again with the rest.
+    """
+
+    def __init__(self, intake: Intake, clock: Clock, recipients: frozenset[str], account: str, most: int) -> None:
         self._intake = intake
         self._clock = clock
         self._recipients = recipients
         self._account = account
+        self._most = most
         self._unconfirmed: weakref.WeakKeyDictionary[Session, int] = weakref.WeakKeyDictionary()
         self.last_accepted: datetime | None = None
+
+    async def handle_PROXY(  # noqa: N802 - aiosmtpd's name
+        self, server: LeadSMTP, _session: Session, _envelope: Envelope, proxy: ProxyData
+    ) -> bool:
+        """Whether the client that the proxy names may come in."""
+        return await server.introduced(proxy)
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: Session, _envelope: Envelope, name: str, lines: list[str]
+    ) -> list[str]:
+        """Offer what there is: commands one after another without waiting, and no passwords."""
+        session.host_name = name
+        offered = [line for line in lines if not line.startswith("250-AUTH")]
+        return [offered[0], "250-PIPELINING", *offered[1:]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
@@ -62,7 +83,7 @@ class Handler:
         """Accept our own addresses, with or without a +tag, and postmaster."""
         if not self._is_ours(address):
             return f"550 5.1.1 <{_safe(address, 200)}> is not a recipient here"
-        if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
+        if len(envelope.rcpt_tos) >= self._most:
             return "452 4.5.3 Too many recipients, please send the rest separately"
         envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
@@ -160,24 +181,48 @@ def _ip(session: Session) -> str | None:
 class SmtpChannel:
     """The server on the running loop; implements channels.base.Channel.
 
-    listening: a bound socket. max_bytes: the largest message taken.
+    listening: a bound socket. max_bytes: the largest message taken. gate: may be shared with another server.
+    account: the listener's name in what is stored, `lmtp` for one that speaks LMTP. proxied: whether trusted networks
+    begin with a PROXY header.
     """
 
     name = "smtp"
 
     def __init__(
-        self, intake: Intake, clock: Clock, *, listening: socket.socket, recipients: tuple[str, ...], max_bytes: int
+        self,
+        intake: Intake,
+        clock: Clock,
+        *,
+        listening: socket.socket,
+        recipients: tuple[str, ...],
+        max_bytes: int,
+        gate: Gate | None = None,
+        certificate: Certificate | None = None,
+        account: Literal["smtp", "lmtp"] = "smtp",
+        proxied: bool = False,
     ) -> None:
+        self.account = account
         self._socket = listening
         self._max_bytes = max_bytes
-        self._handler = Handler(intake, clock, frozenset(recipients), self.name)
-        self._gate = Gate()
+        self._gate = gate or Gate()
+        self._handler = Handler(intake, clock, frozenset(recipients), account, self._gate.limits.recipients)
+        self._certificate = certificate
+        self._speaks = LeadLMTP if account == "lmtp" else LeadSMTP
+        self._proxied = proxied
+        self._live: set[LeadSMTP] = set()
         self._server: asyncio.Server | None = None
 
     @property
+    def address(self) -> str:
+        """Where it listens: a port, or the path of a Unix socket."""
+        name = self._socket.getsockname()
+        return f"port {name[1]}" if isinstance(name, tuple) else str(name)
+
+    @property
     def port(self) -> int:
-        """The port it listens on."""
-        return int(self._socket.getsockname()[1])
+        """The port it listens on; 0 for a Unix socket."""
+        name = self._socket.getsockname()
+        return int(name[1]) if isinstance(name, tuple) else 0
 
     @property
     def listening(self) -> bool:
@@ -191,14 +236,17 @@ class SmtpChannel:
 
     async def start(self) -> None:
         """Take mail."""
-        self._server = await asyncio.get_running_loop().create_server(
-            self._connection, sock=self._socket, backlog=BACKLOG
-        )
+        loop, is_unix = asyncio.get_running_loop(), self._socket.family == socket.AF_UNIX
+        create = loop.create_unix_server if is_unix else loop.create_server
+        self._server = await create(self._connection, sock=self._socket, backlog=BACKLOG)
 
     def _connection(self) -> LeadSMTP:
-        return LeadSMTP(
+        return self._speaks(
             self._handler,
             gate=self._gate,
+            live=self._live,
+            tls=self._certificate.context() if self._certificate else None,
+            proxied=self._proxied,
             hostname=socket.gethostname(),  # without one aiosmtpd asks the DNS for every connection, inside the loop
             ident="Leadbot ESMTP",
             max_bytes=self._max_bytes,
@@ -210,14 +258,14 @@ class SmtpChannel:
         if self._server is None:
             return
         self._server.close()
-        for connection in list(self._gate.live):
+        for connection in list(self._live):
             if not connection.in_data:
                 connection.dismiss()
-        await _until(lambda: not any(connection.in_data for connection in self._gate.live), DRAIN_SECONDS)
-        for connection in list(self._gate.live):
+        await _until(lambda: not any(connection.in_data for connection in self._live), DRAIN_SECONDS)
+        for connection in list(self._live):
             connection.dismiss()
-        await _until(lambda: not self._gate.live, GOODBYE_SECONDS)
-        for connection in list(self._gate.live):
+        await _until(lambda: not self._live, GOODBYE_SECONDS)
+        for connection in list(self._live):
             connection.abort()
 
 

@@ -1,85 +1,123 @@
-"""One SMTP connection: aiosmtpd's, with limits on all of them together and a DATA that takes any mail within its size.
+"""One SMTP connection: aiosmtpd's, with bounds on everything, and a DATA that takes any mail within its size.
 
 aiosmtpd 1.4.6 would refuse a long line for good, keep an object for every line, answer nobody else while a burst of
-short lines lies in its buffer, and hang up on a sender whose DATA takes longer than one timeout.
+short lines lies in its buffer, hang up on a sender whose DATA takes longer than one timeout, read a command line
+without end, wait for ever for a client that does not read, and share its limits of commands among all connections.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any, NoReturn, cast
+import ssl
+from collections import defaultdict
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any, AnyStr, NoReturn, cast
 
-from aiosmtpd.smtp import SMTP, Envelope, syntax
+from aiosmtpd.proxy_protocol import V2_CMD, ProxyData
+from aiosmtpd.smtp import Envelope, Session, syntax
 
-# A connection costs a file descriptor, of which many systems allow 1024 and the database needs some.
-MAX_CONNECTIONS = 500
-# What all messages on their way may hold in memory together.
-MAX_HELD_BYTES = 256 * 2**20
-# Without a sign of life; a sender that is slow but alive has LONGEST_DATA.
-TIMEOUT = 300.0
-LONGEST_DATA = 3600.0
-# How long one sender's bytes are worked on before the others have their turn.
-TURN = 0.02
+from channels.mail.gate import Gate
+from channels.mail.incoming import Incoming
+from channels.mail.peers import Address, address_of, plain
+from channels.mail.starttls import LINGER_SECONDS, EncryptedSMTP
 
-TOO_LARGE = "552 5.3.4 Message is larger than this server takes"
-NO_ROOM = "452 4.3.1 Too many messages at once, please try again"
+# Commands of one message; a client that sends noise for ever is no customer.
+ROUND_SECONDS = 600.0
+MOST_REPLIES = 1000
+# Bytes without a reply of ours outside DATA: what the buffers hold, and a line that does not end.
+LONGEST_COMMAND = 2**20
+PROXY_SECONDS = 5.0
+
 TOO_SLOW = "451 4.4.2 The message took too long, please try again"
-CLOSING = b"421 4.3.2 Shutting down, please try again later\r\n"
-CROWDED = b"421 4.3.2 Too many connections, please try again later\r\n"
+CLOSING = "421 4.3.2 Shutting down, please try again later"
+SILENT = "421 4.4.2 No command for too long, please try again later"
+ENDLESS = "421 4.7.0 Line does not end, please try again later"
+ERRORS = "421 4.7.0 Too many errors, please try again later"
+NOISE = "421 4.7.0 Too many commands without a message, please try again later"
 
 
-class Gate:
-    """What the connections of one server share: who is connected, and how many bytes they hold."""
+class LeadSMTP(EncryptedSMTP):
+    """One connection; `in_data` while a message is on its way, from DATA to our answer.
 
-    def __init__(self, most: int = MAX_CONNECTIONS, room: int = MAX_HELD_BYTES) -> None:
-        self.most = most
-        self.room = room
-        self.live: set[LeadSMTP] = set()
+    live: the connections of the server. tls: for STARTTLS, None for a server without. proxied: whether our own networks
+    begin with a PROXY header that names the client.
+    """
 
-
-class LeadSMTP(SMTP):
-    """One connection; `in_data` while a message is on its way, from DATA to our answer."""
-
-    # Of a command, and of the pieces in which DATA is read; a line of a message may be as long as the message.
+    # Of a piece in which lines are read; a line of a message may be as long as the message.
     line_length_limit = 2**16
+    command_size_limit = 2048
 
-    def __init__(self, handler: Any, *, gate: Gate, max_bytes: int, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        handler: Any,
+        *,
+        gate: Gate,
+        live: set[LeadSMTP],
+        max_bytes: int,
+        tls: ssl.SSLContext | None = None,
+        proxied: bool = False,
+        **kwargs: Any,
+    ) -> None:
         self.in_data = False
         self._gate = gate
+        self._live = live
         self._max_bytes = max_bytes
-        super().__init__(handler, data_size_limit=max_bytes, timeout=TIMEOUT, **kwargs)
+        self._proxied = proxied
+        self._client: Address | None = None
+        self._admitted = False
+        self._errors = self._replies = self._unanswered = 0
+        self._round_ends = 0.0
+        self.command_size_limits = defaultdict(lambda: self.command_size_limit)  # aiosmtpd's is one for the class
+        super().__init__(handler, data_size_limit=max_bytes, timeout=gate.limits.silence, tls_context=tls, **kwargs)
+        for absent in ("AUTH", "EXPN"):
+            self._smtp_methods.pop(absent)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Join the others, or be sent away when there are too many."""
-        if len(self._gate.live) >= self._gate.most:
-            cast("asyncio.Transport", transport).write(CROWDED)
+        """Be let in by the gate, or be sent away."""
+        self._client = address_of(transport.get_extra_info("peername"))
+        refusal = self._gate.admit(self._client)
+        if refusal is not None:
+            cast("asyncio.Transport", transport).write(_line(refusal))
             transport.close()
             return
-        self._gate.live.add(self)
+        self._admitted = True
+        self._live.add(self)
+        self._round_ends = self.loop.time() + ROUND_SECONDS
+        if self._proxied and self._gate.trusts(self._client):
+            self._proxy_timeout = PROXY_SECONDS
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Leave the others."""
-        if self in self._gate.live:
-            self._gate.live.discard(self)
+        if self in self._live:
+            self._live.discard(self)
+            if self._admitted:
+                self._gate.leave(self._client)
             super().connection_lost(error)
 
     def data_received(self, data: bytes) -> None:
-        """Ignore what somebody who was sent away still says."""
-        if self in self._gate.live:
+        """Ignore what somebody who was sent away still says, and end a line that does not end."""
+        if self not in self._live:
+            return
+        self._unanswered += len(data)
+        if self._unanswered > LONGEST_COMMAND and not self.in_data:
+            self.dismiss(ENDLESS)
+        else:
             super().data_received(data)
 
     def eof_received(self) -> bool | None:
         """The client says no more."""
-        return super().eof_received() if self in self._gate.live else False
+        return super().eof_received() if self in self._live else False
 
-    def dismiss(self) -> None:
-        """Say 421 and hang up."""
+    def dismiss(self, status: str = CLOSING) -> None:
+        """Say 421 and hang up, soon also on a client that does not read it."""
         stream = self._stream
-        if stream is not None and not stream.is_closing():
-            stream.write(CLOSING)
+        if self.shaking_hands:
+            cast("asyncio.Task[None]", self._handler_coroutine).cancel()  # no word of ours would be understood
+        elif stream is not None and not stream.is_closing():
+            stream.write(_line(status))
             stream.close()
+            self.loop.call_later(LINGER_SECONDS, self.abort)
 
     def abort(self) -> None:
         """Hang up on a client that does not read."""
@@ -89,6 +127,66 @@ class LeadSMTP(SMTP):
     @property
     def _stream(self) -> asyncio.Transport | None:
         return cast("asyncio.Transport | None", self.transport)
+
+    def _timeout_cb(self) -> None:
+        """End a connection that is silent or takes too long; it may be closing already, and its client not reading."""
+        if self._stream is not None and self._stream.is_closing():
+            self.abort()
+        else:
+            self.dismiss(SILENT)
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        seconds = duration or self._gate.limits.silence
+        if not self.in_data:
+            seconds = min(seconds, max(self._round_ends - self.loop.time(), 0.001))
+        super()._reset_timeout(seconds)
+
+    async def push(self, status: AnyStr) -> None:
+        """Send a reply; too many errors, or replies that lead to no message, are the last."""
+        text = status.decode() if isinstance(status, bytes) else status
+        self._unanswered = 0
+        if text[3:4] != "-" or "\n" in text:
+            self._replies += 1
+        # 451 is trouble of ours, or a client that causes it.
+        self._errors += text.startswith(("5", "451"))
+        if self._errors > self._gate.limits.errors:
+            self._leave(ERRORS)
+        if self._replies > MOST_REPLIES:
+            self._leave(NOISE)
+        await super().push(status)
+
+    def _leave(self, status: str = "") -> NoReturn:
+        """Hang up at once, as QUIT does: what the client still says must not be taken for commands."""
+        if status:
+            self.dismiss(status)
+        elif self._stream is not None:
+            self._stream.close()
+        raise asyncio.CancelledError
+
+    async def introduced(self, proxy: ProxyData) -> bool:
+        """Take the client that a PROXY header names for the other end; whether it may come in."""
+        if proxy.command == V2_CMD.LOCAL or not isinstance(proxy.src_addr, IPv4Address | IPv6Address):
+            return True  # the proxy itself, which looks whether we live
+        self._gate.leave(self._client)
+        self._client = plain(proxy.src_addr)
+        cast("Session", self.session).peer = self.peer
+        refusal = self._gate.admit(self._client)
+        self._admitted = refusal is None
+        if refusal is not None:
+            await self.push(refusal)
+        return self._admitted
+
+    @property
+    def peer(self) -> Any:
+        """The client as a transport names it."""
+        return None if self._client is None else (str(self._client),)
+
+    @syntax("MAIL FROM: <address>", extended=" [SP <mail-parameters>]")
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802 - the SMTP verb
+        """Begin a message, unless its client has sent too many."""
+        if (refusal := self._gate.message(self._client)) is not None:
+            self._leave(refusal)
+        await super().smtp_MAIL(arg)
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - the SMTP verb
@@ -105,80 +203,37 @@ class LeadSMTP(SMTP):
                 await self._take()
             finally:
                 self.in_data = False
+                self._round_ends = self.loop.time() + ROUND_SECONDS
                 self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd's
 
     async def _take(self) -> None:
         await self.push("354 End data with <CR><LF>.<CR><LF>")
         incoming = Incoming(self._gate, self._max_bytes)
         try:
-            async with asyncio.timeout(LONGEST_DATA):
-                await incoming.read(self._reader, self._reset_timeout)
-            await self.push(incoming.refusal or await self._hand_over(bytes(incoming.content)))
+            await incoming.read(self._reader, self._reset_timeout)
+            status = incoming.refusal or await self._hand_over(bytes(incoming.content))
+            if status.startswith("250"):
+                self._replies = 0
+            await self.push(self.answers(status))
         except TimeoutError:
-            await self.push(TOO_SLOW)
+            await self.push(self.answers(TOO_SLOW))
             self._leave()
         finally:
             incoming.release()
 
-    def _leave(self) -> NoReturn:
-        """Hang up at once, as QUIT does: the rest of a message must not be taken for commands."""
-        if self._stream is not None:
-            self._stream.close()
-        raise asyncio.CancelledError
+    def answers(self, status: str) -> str:
+        """What DATA is answered: SMTP has one outcome for all recipients."""
+        return status
 
     async def _hand_over(self, content: bytes) -> str:
         self._reset_timeout()
         envelope = cast("Envelope", self.envelope)
         envelope.content = envelope.original_content = content
-        return str(await self._call_handler_hook("DATA"))
+        try:
+            return str(await self._call_handler_hook("DATA"))
+        except Exception as error:  # noqa: BLE001 - each recipient of an LMTP message must get its answer
+            return str(await self.handle_exception(error))
 
 
-class Incoming:
-    """A message that is being received, with dot-stuffing undone. refusal: our answer when it cannot be taken."""
-
-    def __init__(self, gate: Gate, limit: int) -> None:
-        self.content = bytearray()
-        self.refusal: str | None = None
-        self._gate = gate
-        self._limit = limit
-        self._held = 0
-
-    async def read(self, reader: asyncio.StreamReader, alive: Callable[[], object]) -> None:
-        """Read up to the lone dot; `alive` is called now and then while bytes arrive."""
-        loop = asyncio.get_running_loop()
-        line_start, since = True, loop.time()
-        while (piece := await _piece(reader)) != b".\r\n" or not line_start:
-            self._add(piece[1:] if line_start and piece.startswith(b".") else piece)
-            line_start = piece.endswith(b"\r\n")
-            if loop.time() - since > TURN:
-                alive()
-                await asyncio.sleep(0)
-                since = loop.time()
-
-    def _add(self, piece: bytes) -> None:
-        if self.refusal is None and len(self.content) + len(piece) > self._limit:
-            self._refuse(TOO_LARGE)
-        elif self.refusal is None and self._gate.room < len(piece):
-            self._refuse(NO_ROOM)
-        elif self.refusal is None:
-            self.content += piece
-            self._held += len(piece)
-            self._gate.room -= len(piece)
-
-    def _refuse(self, status: str) -> None:
-        self.refusal = status
-        self.content.clear()
-        self.release()
-
-    def release(self) -> None:
-        """Give the room back."""
-        self._gate.room += self._held
-        self._held = 0
-
-
-async def _piece(reader: asyncio.StreamReader) -> bytes:
-    r"""A line with its \r\n, or a part of a long one that holds none."""
-    try:
-        return await reader.readuntil(b"\r\n")
-    except asyncio.LimitOverrunError as error:
-        return await reader.readexactly(error.consumed)
+def _line(status: str) -> bytes:
+    return f"{status}\r\n".encode()

@@ -123,8 +123,8 @@ def test_origins_are_told_without_secrets(given: Set, tmp_path: Path) -> None:
 
 def test_running_checks_tell_their_trouble(given: Set, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `/readyz` shares with the doctor: each says what to do, and none raises."""
-    assert checks.smtp(listening=True, port=25).state == "ok"
-    assert checks.smtp(listening=False, port=25).advice == "restart the bot"
+    assert checks.mail("smtp", listening=True, address="port 25").state == "ok"
+    assert checks.mail("lmtp", listening=False, address="/run/x").advice == "restart the bot"
     assert checks.slack(connected=False, trouble="no token").detail == "no token"
     assert checks.slack(connected=False, trouble="").detail == "the connection is down"
     assert checks.slack(connected=True, trouble="old").state == "ok"

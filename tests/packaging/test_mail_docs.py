@@ -12,7 +12,8 @@ from email.message import EmailMessage
 import pytest
 
 from bot.settings import Settings, variable
-from channels.mail import smtp, smtp_connection
+from channels.mail import gate, incoming, smtp_connection
+from channels.mail.gate import Limits
 from tests.packaging.compose import load
 from tests.packaging.documents import ROOT, Page
 from tests.servers.running_bot import RunningBot, running_bot
@@ -105,12 +106,19 @@ def test_its_settings_exist() -> None:
 def test_its_figures_are_the_codes() -> None:
     """The limits that protect a server on the internet, and the defaults."""
     protection = " ".join(PAGE.section("Straight from the internet").split())
-    assert f"({smtp.MAX_RECIPIENTS} for a message)" in protection
-    assert f"{smtp_connection.MAX_CONNECTIONS} connections at a time" in protection
-    assert f"{smtp_connection.MAX_HELD_BYTES // 2**20} MiB of them" in protection
-    assert smtp_connection.TIMEOUT == 5 * 60
-    assert "after five minutes" in protection
-    fields = Settings.model_fields
+    limits, fields = Limits(), Settings.model_fields
+    for told in (
+        f"{limits.connections} connections at a time, {limits.per_address} of them from one address",
+        f"{limits.connections_per_minute} new ones and send {limits.messages_per_minute} mails a minute",
+        f"and {gate.RESERVED} connections more",
+        f"{limits.recipients} recipients for a message, {limits.errors} refused commands",
+        f"{smtp_connection.MOST_REPLIES} replies without a message",
+        f"{gate.MAX_HELD_BYTES // 2**20} MiB of them",
+        "after five minutes, one without a message after ten",
+        f"at {limits.slowest} bytes a second, and within an hour",
+    ):
+        assert told in protection
+    assert (limits.silence, smtp_connection.ROUND_SECONDS, incoming.LONGEST_DATA) == (5 * 60, 10 * 60, 60 * 60)
     assert fields["smtp_max_bytes"].default == 25 * 2**20
     assert "Leadbot 25 MiB" in PAGE.text
     assert (fields["smtp_host"].default, fields["smtp_port"].default) == ("127.0.0.1", 2525)

@@ -4,185 +4,41 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 import smtplib
 import socket
-import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 import structlog
 import uvloop
 
-from channels.mail import smtp, smtp_connection
+from channels.mail import incoming, smtp
+from channels.mail.gate import MAX_HELD_BYTES, Limits
 from channels.mail.smtp import SmtpChannel, identity_of
-from channels.mail.smtp_connection import Gate
 from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade
-from enrichment.adapters.store.schema import messages
 from enrichment.errors import RetryLater
 from enrichment.intake import Intake
-from enrichment.models import RawMessage
-from enrichment.ports import Accepted, Inbox
-
-HOST = socket.gethostname()
-GREETING = f"220 {HOST} Leadbot ESMTP"
-MAX_BYTES = 2_000_000
-RECIPIENTS = ("leads@example.com", "sales@shop.example")
-MAIL, RCPT = "MAIL FROM:<jo@customer.example>", "RCPT TO:<leads@example.com>"
-GO_ON = "354 End data with <CR><LF>.<CR><LF>"
-STAMPED = b"Message-ID: <1@customer.example>\r\nSubject: Brakes\r\n\r\nThey grind.\r\n"
-UNSTAMPED = b"Subject: Brakes\r\n\r\nThey grind.\r\nDate: next Friday, please\r\n"
-BUSY = "451 4.3.0 Temporarily unable to store the message, please try again"
-Row = sa.RowMapping
-
-
-class Clock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present moment in UTC."""
-        return datetime.now(UTC)
-
-
-class FailingInbox:
-    """A store that refuses everything, by the error that the real one raises or by one that nobody foresaw."""
-
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:  # noqa: ARG002 - the port's signature
-        """Fail."""
-        raise self.error
-
-    def acknowledge(self, message_id: int) -> None:  # noqa: ARG002 - as above
-        """Fail."""
-        raise self.error
-
-
-class SlowInbox:
-    """The real store behind a gate: nothing is stored before `open` is set."""
-
-    def __init__(self, inbox: Inbox) -> None:
-        self.inbox = inbox
-        self.asked = threading.Event()
-        self.open = threading.Event()
-
-    def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:
-        """Store when it is time."""
-        self.asked.set()
-        self.open.wait(20)
-        return self.inbox.accept_many(raws)
-
-    def acknowledge(self, message_id: int) -> None:
-        """As the store does."""
-        self.inbox.acknowledge(message_id)
-
-
-class Client:
-    """Speaks SMTP line by line."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
-
-    async def reply(self) -> str:
-        """One reply; the lines of a longer one joined by ` | `."""
-        lines: list[str] = []
-        while not lines or lines[-1][3:4] == "-":
-            line = await asyncio.wait_for(self.reader.readline(), 10)
-            if not line:
-                raise EOFError
-            lines.append(line.decode().rstrip("\r\n"))
-        return " | ".join(lines)
-
-    def send(self, data: str | bytes) -> None:
-        """A command without its line end, or bytes as they are."""
-        self.writer.write(data if isinstance(data, bytes) else data.encode("utf-8", "surrogateescape") + b"\r\n")
-
-    async def talk(self, *said: str | bytes) -> list[str]:
-        """Say one thing after another; the reply to each."""
-        replies = []
-        for words in said:
-            self.send(words)
-            replies.append(await self.reply())
-        return replies
-
-    async def at_end(self) -> bool:
-        """Whether the server has hung up."""
-        return await asyncio.wait_for(self.reader.read(1), 5) == b""
-
-
-class Mailroom:
-    """A running server, and the store behind it."""
-
-    def __init__(self, channel: SmtpChannel, engine: sa.Engine, intake: Intake) -> None:
-        self.channel = channel
-        self.engine = engine
-        self.intake = intake
-
-    @asynccontextmanager
-    async def client(self) -> AsyncIterator[Client]:
-        """A connection, greeted."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.channel.port)
-        client = Client(reader, writer)
-        try:
-            assert await client.reply() == GREETING
-            yield client
-        finally:
-            writer.close()
-
-    async def talk(self, *said: str | bytes) -> list[str]:
-        """A whole conversation on a connection of its own."""
-        async with self.client() as client:
-            return await client.talk(*said)
-
-    def stored(self) -> list[Row]:
-        """What lies in the store, oldest first."""
-        with self.engine.begin() as connection:
-            return list(connection.execute(sa.select(messages).order_by(messages.c.id)).mappings())
-
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest version, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "leadbot.db"
-    engine = make_engine(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
-
-
-@pytest.fixture
-async def mailroom(migrated: Path, tmp_path: Path) -> AsyncIterator[Open]:
-    """Opens a server; `inbox` gives it another store than the real one."""
-    rooms: list[Mailroom] = []
-
-    async def start(inbox: Callable[[Inbox], Inbox] = lambda real: real) -> Mailroom:
-        engine = make_engine(f"sqlite:///{shutil.copy(migrated, tmp_path / 'leadbot.db')}")
-        intake = Intake(inbox(Messages(Database(engine), Clock())), lambda: None)
-        listening = socket.create_server(("127.0.0.1", 0))
-        channel = SmtpChannel(intake, Clock(), listening=listening, recipients=RECIPIENTS, max_bytes=MAX_BYTES)
-        await channel.start()
-        rooms.append(Mailroom(channel, engine, intake))
-        return rooms[-1]
-
-    yield start
-    for room in rooms:
-        await room.channel.stop()
-        await room.intake.drain()
-        room.engine.dispose()
+from tests.channels.mail.mailroom import (
+    BUSY,
+    GO_ON,
+    HOST,
+    MAIL,
+    MAX_BYTES,
+    RCPT,
+    RECIPIENTS,
+    STAMPED,
+    UNSTAMPED,
+    Clock,
+    FailingInbox,
+    Mailroom,
+    Open,
+    SlowInbox,
+)
 
 
 async def test_mail_is_answered_250_when_it_is_stored(mailroom: Open) -> None:
@@ -197,7 +53,7 @@ async def test_mail_is_answered_250_when_it_is_stored(mailroom: Open) -> None:
         "QUIT",
     )
     assert replies == [
-        f"250-{HOST} | 250-SIZE {MAX_BYTES} | 250-8BITMIME | 250-SMTPUTF8 | 250 HELP",
+        f"250-{HOST} | 250-PIPELINING | 250-SIZE {MAX_BYTES} | 250-8BITMIME | 250-SMTPUTF8 | 250 HELP",
         "250 OK",
         "250 OK",
         GO_ON,
@@ -429,8 +285,8 @@ async def test_hanging_up_before_the_dot_stores_nothing(mailroom: Open) -> None:
         await client.writer.drain()
     await asyncio.sleep(0.05)
     assert room.stored() == []
-    assert room.channel._gate.live == set()
-    assert room.channel._gate.room == Gate().room
+    assert room.channel._live == set()
+    assert room.channel._gate.room == MAX_HELD_BYTES
 
 
 @pytest.mark.parametrize("farewell", ["QUIT", "RSET", MAIL])
@@ -538,8 +394,7 @@ async def test_messages_on_their_way_share_the_memory(mailroom: Open) -> None:
 
 async def test_too_many_connections_are_told_421(mailroom: Open) -> None:
     """The one too many is sent away whatever it says, and welcome when another has left."""
-    room = await mailroom()
-    room.channel._gate.most = 1
+    room = await mailroom(limits=Limits(connections=1, trusted=()))
     async with room.client() as first:
         reader, writer = await asyncio.open_connection("127.0.0.1", room.channel.port)
         writer.write(b"EHLO a\r\n")
@@ -550,29 +405,35 @@ async def test_too_many_connections_are_told_421(mailroom: Open) -> None:
     assert await room.talk("HELO a") == [f"250 {HOST}"]
 
 
-async def test_sender_that_takes_too_long_is_put_off(mailroom: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A trickle ends with 451 and no more, and what it sends afterwards is no command."""
-    monkeypatch.setattr(smtp_connection, "LONGEST_DATA", 0.2)
-    room = await mailroom()
+@pytest.mark.parametrize(("slowest", "longest"), [(10_000, 3600.0), (1, 0.4)])
+async def test_sender_that_takes_too_long_is_put_off(
+    mailroom: Open, monkeypatch: pytest.MonkeyPatch, slowest: int, longest: float
+) -> None:
+    """A trickle below the rate, or one that never ends, gets 451; what it sends afterwards is no command."""
+    monkeypatch.setattr(incoming, "LONGEST_DATA", longest)
+    room = await mailroom(limits=Limits(silence=0.4, slowest=slowest))
     async with room.client() as client:
         await client.talk("HELO a", MAIL, RCPT, "DATA")
-        client.send(b"Subject: slow\r\n")
-        assert await client.reply() == "451 4.4.2 The message took too long, please try again"
+        answer = asyncio.create_task(client.reply())
+        while not answer.done():
+            client.send(b"NOOP\r\n")
+            await asyncio.sleep(0.05)
+        assert await answer == "451 4.4.2 The message took too long, please try again"
         assert await client.at_end()
     assert room.stored() == []
 
 
-async def test_slow_sender_is_waited_for_while_it_sends(mailroom: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_slow_sender_is_waited_for_while_it_sends(mailroom: Open) -> None:
     """A DATA that takes longer than the time without a sign of life is taken, for it gives signs of life."""
-    monkeypatch.setattr(smtp_connection, "TIMEOUT", 0.5)
-    room = await mailroom()
+    room = await mailroom(limits=Limits(silence=0.5, slowest=1))
     async with room.client() as client:
         await client.talk("HELO a", MAIL, RCPT, "DATA")
         for _ in range(8):
             client.send(b"Subject: slow\r\n")
             await asyncio.sleep(0.1)
         assert await client.talk(b".\r\n") == ["250 2.0.0 OK, stored as message 1"]
-        assert await client.at_end()  # silence for half a second
+        assert await client.reply() == "421 4.4.2 No command for too long, please try again later"
+        assert await client.at_end()
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
@@ -607,7 +468,7 @@ def test_stop_lets_a_message_finish_and_dismisses_the_idle(
             await stopping
         await intake.drain()
         assert len(room.stored()) == 1
-        assert channel._gate.live == set()
+        assert channel._live == set()
         engine.dispose()
 
     with asyncio.Runner(loop_factory=loop) as runner:
