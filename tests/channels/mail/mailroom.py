@@ -115,7 +115,10 @@ class Client:
 
     async def at_end(self) -> bool:
         """Whether the server has hung up."""
-        return await asyncio.wait_for(self.reader.read(1), 5) == b""
+        try:
+            return await asyncio.wait_for(self.reader.read(1), 5) == b""
+        except ConnectionResetError:
+            return True  # what was still being said met a closed connection
 
 
 class Mailroom:

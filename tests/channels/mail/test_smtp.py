@@ -411,7 +411,7 @@ async def test_sender_that_takes_too_long_is_put_off(
 ) -> None:
     """A trickle below the rate, or one that never ends, gets 451; what it sends afterwards is no command."""
     monkeypatch.setattr(incoming, "LONGEST_DATA", longest)
-    room = await mailroom(limits=Limits(silence=0.4, slowest=slowest))
+    room = await mailroom(limits=Limits(silence=1.5, slowest=slowest))
     async with room.client() as client:
         await client.talk("HELO a", MAIL, RCPT, "DATA")
         answer = asyncio.create_task(client.reply())
