@@ -16,9 +16,10 @@ from channels.mail.parser import ParserProcess
 from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.dead_letters import DeadLetters
 from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.engine import Database, make_engine
-from enrichment.adapters.store.events import History
+from enrichment.adapters.store.events import Audit, History
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
@@ -60,6 +61,16 @@ class Store:
     def history(self) -> History:
         """What was done with leads."""
         return History(self.database)
+
+    @property
+    def audit(self) -> Audit:
+        """Who has seen or taken what."""
+        return Audit(self.database, self.clock)
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """What was set aside."""
+        return DeadLetters(self.database, self.clock)
 
     @property
     def engine(self) -> sa.Engine:

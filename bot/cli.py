@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_leads, cli_setup, logs, memory
+from bot import cli_dead_letters, cli_leads, cli_setup, logs, memory
 from bot.cli_leads import Json
 from bot.settings import Settings, load
 from enrichment.errors import GiveUp, LeadbotError
@@ -103,8 +103,9 @@ def status(as_json: Json = False) -> None:
     logs.set_up("error")
     store = open_existing(settings)
     running, used = folder.is_locked(settings.data_dir), views_in_use(settings)
-    found = gather(store.ledger, store.book, store.views, running=running, used=used)
-    print(found.model_dump_json() if as_json else "\n".join(lines(found, store.clock.now())))
+    now = store.clock.now()
+    found = gather(store.ledger, store.book, store.views, running=running, used=used, now=now)
+    print(found.model_dump_json() if as_json else "\n".join(lines(found, now)))
     if not found.balanced:
         raise typer.Exit(1)
 
@@ -126,6 +127,7 @@ def reindex() -> None:
 
 # Without a name of their own they stand among the others.
 app.add_typer(cli_leads.app)
+app.add_typer(cli_dead_letters.app)
 app.add_typer(cli_setup.app)
 
 

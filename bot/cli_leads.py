@@ -156,9 +156,14 @@ def export(
     """Write the leads as a CSV table, for a spreadsheet."""
     from bot import export as table
     from bot.bootstrap import open_existing
+    from bot.dead_letters import whoever
+    from enrichment.adapters.store.events import EXPORTED
 
     settings = load()
     logs.set_up("error")
-    count = table.export(open_existing(settings).book, target, every=every, samples=samples)
+    store = open_existing(settings)
+    # Before the first line leaves the house: an export that was broken off has been read too.
+    store.audit.note(whoever(), EXPORTED, all=every, samples=samples)
+    count = table.export(store.book, target, every=every, samples=samples)
     if target != table.STDOUT:
         print(f"{count} {'lead' if count == 1 else 'leads'} written to {target}")

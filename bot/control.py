@@ -8,16 +8,18 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Protocol, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 import httpx
 from fastapi import Body, FastAPI, HTTPException
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
 from bot.search import Hit, Search
+from enrichment.adapters.store.dead_letters import AT_ONCE, Settled
+from enrichment.adapters.store.events import LONGEST_ACTOR
 from enrichment.errors import GiveUp, LeadbotError, RetryLater, StartupError
 from enrichment.models import Model
 
@@ -26,6 +28,10 @@ T = TypeVar("T", bound=Model)
 SOCKET = "leadbot.sock"
 _LONGEST_PATH = 100
 TIMEOUT = 60.0
+
+Row = Annotated[int, Field(ge=1, lt=2**63)]
+Ids = Annotated[list[Row], Body(max_length=AT_ONCE)]
+Actor = Annotated[str, Body(max_length=LONGEST_ACTOR)]
 
 
 class Hits(Model):
@@ -58,7 +64,21 @@ class SampleDoor(Protocol):
         ...
 
 
-def create_app(search: Search, reindex_all: Callable[[], int], samples: SampleDoor) -> FastAPI:
+class DeadLetterDoor(Protocol):
+    """What the bot does with messages that were set aside. Raises RetryLater."""
+
+    async def retry(self, message_ids: Sequence[int], actor: str) -> Settled:
+        """Try them again."""
+        ...
+
+    async def discard(self, message_ids: Sequence[int], actor: str) -> Settled:
+        """Throw them away."""
+        ...
+
+
+def create_app(
+    search: Search, reindex_all: Callable[[], int], samples: SampleDoor, dead_letters: DeadLetterDoor
+) -> FastAPI:
     """The application behind the socket."""
     app = FastAPI(title="Leadbot control", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -81,7 +101,20 @@ def create_app(search: Search, reindex_all: Callable[[], int], samples: SampleDo
         with _answered():
             return Told(text=await samples.remove())
 
+    _add_dead_letters(app, dead_letters)
     return app
+
+
+def _add_dead_letters(app: FastAPI, dead_letters: DeadLetterDoor) -> None:
+    @app.post("/dead-letters/retry")
+    async def retry(ids: Ids, actor: Actor) -> Settled:
+        with _answered():
+            return await dead_letters.retry(ids, actor)
+
+    @app.post("/dead-letters/discard")
+    async def discard(ids: Ids, actor: Actor) -> Settled:
+        with _answered():
+            return await dead_letters.discard(ids, actor)
 
 
 @contextlib.contextmanager
@@ -128,13 +161,13 @@ def bind(folder: Path) -> socket.socket:
     return listening
 
 
-def ask(folder: Path, path: str, body: dict[str, str], answer: type[T]) -> T:
+def ask(folder: Path, path: str, body: Mapping[str, Any], answer: type[T]) -> T:
     """Ask the bot that runs on this folder. Raises GiveUp with its words, RetryLater when it does not answer."""
     with _short(folder / SOCKET) as name:
         transport = httpx.HTTPTransport(uds=name)
         try:
             with httpx.Client(transport=transport, base_url="http://leadbot", timeout=TIMEOUT) as client:
-                response = client.post(path, json=body)
+                response = client.post(path, json=dict(body))
         except httpx.HTTPError as error:
             raise RetryLater(f"the running bot does not answer ({type(error).__name__})") from error
     if response.status_code == 422:

@@ -46,16 +46,36 @@ class StatusCollector(Collector):
             copies.add_metric([name], channel.copies)
             for state, count in channel.states.items():
                 messages.add_metric([name, state], count)
+        accepted = GaugeMetricFamily(
+            "leadbot_last_accepted_timestamp_seconds", "When a channel's last message came", labels=["channel"]
+        )
+        for name, channel in status.channels.items():
+            if channel.last_received is not None:
+                accepted.add_metric([name], channel.last_received.timestamp())
         behind = GaugeMetricFamily("leadbot_view_behind", "Leads a view has yet to show", labels=["view"])
         for view, count in status.behind.items():
             behind.add_metric([view], count)
         yield messages
         yield copies
+        yield accepted
         yield behind
+        yield from _progress(status)
         yield GaugeMetricFamily("leadbot_open_leads", "Open leads", value=status.open_leads)
         yield GaugeMetricFamily(
             "leadbot_ledger_balanced", "1 when every message is in one state", value=status.balanced
         )
+
+
+def _progress(status: Status) -> Iterable[Metric]:
+    """Whether things move."""
+    success = GaugeMetricFamily(
+        "leadbot_view_last_success_timestamp_seconds", "When a view has last shown something", labels=["view"]
+    )
+    for view, at in status.last_success.items():
+        success.add_metric([view], at.timestamp())
+    yield success
+    oldest = status.oldest_in_progress_seconds or 0.0
+    yield GaugeMetricFamily("leadbot_oldest_in_progress_seconds", "Age of the oldest message at work", value=oldest)
 
 
 async def _looked_at(checks: Checks) -> list[Check]:

@@ -15,6 +15,7 @@ import structlog
 import bot
 from bot import checks, health, mail_doors, schedule
 from bot.bootstrap import Core
+from bot.dead_letters import DeadLetterDesk
 from bot.followers import followers, views_in_use
 from bot.mail_doors import Doors
 from bot.samples import commands as sample_commands
@@ -65,6 +66,7 @@ class Service:
         self.samples = sample_commands.SampleCommands(self._samples)
         verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
         self.slack = SlackSide(core, connection, settings, self.status, verbs=verbs)
+        self.dead_letters = DeadLetterDesk(store.dead_letters, self._wake)
         self._followers: list[Reconciler] = []
         self._workflows = Workflows(
             store.engine,
@@ -80,7 +82,8 @@ class Service:
     def status(self) -> Status:
         """The state of everything; blocking."""
         store = self._core.store
-        return gather(store.ledger, store.book, store.views, running=True, used=views_in_use(self._settings))
+        used, now = views_in_use(self._settings), store.clock.now()
+        return gather(store.ledger, store.book, store.views, running=True, used=used, now=now)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -78,6 +78,7 @@ class Settings(MailSettings):
     workspace_host: str = _own("127.0.0.1", "Address of the local Slack-compatible workspace", "127.0.0.1")
     workspace_port: Port = _own(8025, "Port of the local workspace; 0 takes a free one", "8025")
     slack_channel: str = _own("leads", "Slack channel of the lead cards, by name or id", "leads")
+    staff: Annotated[tuple[str, ...], NoDecode] = _own((), "Slack user ids of who may use the cards and `/lead`, separated by commas; none means all members of that channel", "U012AB3CD,U045EF6GH")  # fmt: skip  # noqa: E501
     slack_per_second: Annotated[float, Field(gt=0, le=1000)] = _own(
         1.0, "Messages a second to one channel; Slack takes about one", "1.0"
     )
@@ -136,6 +137,11 @@ class Settings(MailSettings):
     @classmethod
     def _split(cls, value: Any) -> Any:
         return values.addresses(value)
+
+    @field_validator("staff", mode="before")
+    @classmethod
+    def _users(cls, value: Any) -> Any:
+        return values.slack_users(value)
 
     @field_validator("timezone")
     @classmethod

@@ -167,7 +167,7 @@ async def _introduced(workspace: str, service: Service, settings: Settings, line
 @contextlib.asynccontextmanager
 async def _served(service: Service, settings: Settings, http: socket.socket) -> AsyncIterator[None]:
     """The http port, and the door for our own command line."""
-    commands = control.create_app(service.search, service.reindex, service.samples)
+    commands = control.create_app(service.search, service.reindex, service.samples, service.dead_letters)
     servers = (
         WebServer(health.create_app(service.checks, service.status), http),
         WebServer(commands, control.bind(settings.data_dir)),

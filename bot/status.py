@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -25,6 +25,7 @@ class Status(Model):
     """The ledger by channel, what was set aside, and how far each view is behind.
 
     running: whether a bot is at work on this data folder. troubles: view to why it does not get on.
+    last_success: view to when it has last shown something.
     """
 
     running: bool
@@ -37,14 +38,24 @@ class Status(Model):
     troubles: dict[str, str] = Field(default_factory=dict)
     quarantined: tuple[QuarantinedMessage, ...] = ()
     oldest_in_progress: datetime | None = None
+    oldest_in_progress_seconds: float | None = None
+    last_success: dict[str, datetime] = Field(default_factory=dict)
 
 
-def gather(ledger: Ledger, book: LeadBook, views: Views, *, running: bool, used: Collection[str]) -> Status:
+def gather(
+    ledger: Ledger,
+    book: LeadBook,
+    views: Views,
+    *,
+    running: bool,
+    used: Collection[str],
+    now: datetime | None = None,
+) -> Status:
     """Read the state from the store. used: the views that somebody keeps up."""
     channels = ledger.by_channel()
     states = {state.value: sum(c.states[state.value] for c in channels.values()) for state in MessageState}
     behind = views.lag(used)
-    waiting = [c.oldest_in_progress for c in channels.values() if c.oldest_in_progress]
+    oldest = min((c.oldest_in_progress for c in channels.values() if c.oldest_in_progress), default=None)
     return Status(
         running=running,
         received=sum(channel.received for channel in channels.values()),
@@ -55,7 +66,9 @@ def gather(ledger: Ledger, book: LeadBook, views: Views, *, running: bool, used:
         behind=behind,
         troubles={view: trouble for view in behind if (trouble := views.trouble(view))},
         quarantined=tuple(ledger.quarantined()),
-        oldest_in_progress=min(waiting, default=None),
+        oldest_in_progress=oldest,
+        oldest_in_progress_seconds=None if oldest is None else _seconds(oldest, now or datetime.now(UTC)),
+        last_success=views.last_success(used),
     )
 
 
@@ -68,16 +81,35 @@ def lines(status: Status, now: datetime) -> list[str]:
     for name, channel in sorted(status.channels.items()):
         counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in channel.states.items() if count)
         copies = f", {channel.copies} more copies" if channel.copies else ""
-        told.append(f"{name}: {channel.received} received = {counts or 'none'}{copies}")
+        last = f", last {_ago(channel.last_received, now)}" if channel.last_received else ""
+        told.append(f"{name}: {channel.received} received = {counts or 'none'}{copies}{last}")
         if not channel.balanced:
             told.append(f"ERROR {name}: the states do not add up to what was received")
     if status.oldest_in_progress is not None:
-        told.append(f"oldest in progress: {(now - status.oldest_in_progress).total_seconds():.0f} s")
-    told += [_behind(view, count, status.troubles.get(view, "")) for view, count in sorted(status.behind.items())]
+        told.append(f"oldest in progress: {_seconds(status.oldest_in_progress, now):.0f} s")
+    told += [_view(view, status, now) for view in sorted(status.behind.keys() | status.last_success.keys())]
     told += [f"set aside: message {m.id} failed in {m.stage}: {m.error}" for m in status.quarantined[:5]]
+    if status.quarantined:
+        told.append("`leadbot dead-letters` lists what was set aside")
     return told
 
 
-def _behind(view: str, count: int, trouble: str) -> str:
-    noun = "lead" if count == 1 else "leads"
-    return f"{_VIEWS.get(view, view)}: {count} {noun} to go" + (f" ({trouble})" if trouble else "")
+def _view(view: str, status: Status, now: datetime) -> str:
+    behind, trouble = status.behind.get(view, 0), status.troubles.get(view, "")
+    noun = "lead" if behind == 1 else "leads"
+    state = (f"{behind} {noun} to go" if behind else "up to date") + (f" ({trouble})" if trouble else "")
+    success = status.last_success.get(view)
+    return f"{_VIEWS.get(view, view)}: {state}, last success {_ago(success, now) if success else 'never'}"
+
+
+def _seconds(since: datetime, now: datetime) -> float:
+    """How long ago; a clock that was set back makes it no less than nothing."""
+    return max(0.0, (now - since).total_seconds())
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    seconds = _seconds(moment, now)
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds // size:.0f} {unit} ago"
+    return f"{seconds:.0f} s ago"

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 
+# A person's id in Slack; U of a team, W of an organisation.
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
@@ -22,6 +24,17 @@ def addresses(value: Any) -> tuple[str, ...]:
     found = tuple(part.strip().lower() for part in parts if part.strip())
     if not found or not all(_ADDRESS.fullmatch(address) for address in found):
         raise ValueError("should be e-mail addresses separated by commas")
+    return found
+
+
+def slack_users(value: Any) -> tuple[str, ...]:
+    """Slack user ids, from a list or from text with commas; none is allowed."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("should be Slack user ids")
+    found = tuple(part.strip().upper() for part in parts if part.strip())
+    if not all(_SLACK_USER.fullmatch(user) for user in found):
+        raise ValueError("should be Slack user ids separated by commas, as a profile in Slack copies them")
     return found
 
 

@@ -14,6 +14,7 @@ from bot.slack.listeners import Form, Listeners
 from bot.slack.people import People
 from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.desk import OUTCOMES, Change, Desk
+from enrichment.adapters.store.events import SHOWN, Audit
 from enrichment.errors import GiveUp, RetryLater
 from enrichment.models import Lead, LeadStatus
 from enrichment.ports import Clock
@@ -25,8 +26,17 @@ class LeadActions:
     """The listeners of a card and of the windows it opens. wake: called when a lead has changed."""
 
     def __init__(
-        self, desk: Desk, book: LeadBook, slack: Slack, people: People, *, clock: Clock, wake: Callable[[], None]
+        self,
+        desk: Desk,
+        book: LeadBook,
+        slack: Slack,
+        people: People,
+        *,
+        audit: Audit,
+        clock: Clock,
+        wake: Callable[[], None],
     ) -> None:
+        self._audit = audit
         self._desk = desk
         self._book = book
         self._slack = slack
@@ -57,7 +67,9 @@ class LeadActions:
         verb, lead_id, _ = _pressed(given)
         match verb:
             case buttons.SHOW_MESSAGE:
-                await self._open(given, modals.message(await self._lead(lead_id)))
+                lead = await self._lead(lead_id)
+                await asyncio.to_thread(self._audit.note, given.user, SHOWN, lead_id=lead_id, by="button")
+                await self._open(given, modals.message(lead))
             case buttons.WHY:
                 await self._open(given, modals.urgency(await self._lead(lead_id)))
             case buttons.REOPEN:

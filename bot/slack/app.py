@@ -20,13 +20,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
-from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.settings import Settings
-from bot.slack.blocks import SlackMessage, without_looks
+from bot.slack.blocks import without_looks
 from bot.slack.client import TIMEOUT, Slack
 from bot.slack.commands import COMMAND, Commands
 from bot.slack.listeners import APOLOGY, Listeners, plain
+from bot.slack.people import respond
+from bot.slack.staff import NotStaff, StaffCheck
 from enrichment.errors import NeedsPerson, StartupError
 from enrichment.models import Model
 
@@ -135,7 +136,7 @@ def _unseen(prefix: str) -> Iterator[None]:
 
 
 class SlackApp:
-    """The listeners. Every request is acknowledged at once; the work comes after."""
+    """The listeners. Every request is acknowledged at once; the work comes after, and for staff alone."""
 
     def __init__(
         self,
@@ -144,9 +145,11 @@ class SlackApp:
         identity: Identity,
         commands: Commands,
         *,
+        staff: StaffCheck,
         listeners: Sequence[Listeners] = (),
     ) -> None:
         self._commands = commands
+        self._staff = staff
         self._proxy = client.proxy
         result = AuthorizeResult(
             enterprise_id=None,
@@ -172,7 +175,7 @@ class SlackApp:
             )
         self._app.command(COMMAND)(self._lead)
         for each in listeners:
-            each.register(self._app)
+            each.register(self._app, staff)
         self._app.error(_otherwise)
         self._handler = AsyncSocketModeHandler(self._app, connection.app_token, web_client=client, proxy=client.proxy)
         if connection.local:
@@ -180,25 +183,18 @@ class SlackApp:
 
     async def _lead(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
+        user = str(command.get("user_id") or "")
         try:
-            answer = await self._commands.answer(str(command.get("text") or ""))
+            await self._staff.admit(user)
+            answer = await self._commands.answer(str(command.get("text") or ""), user)
+        except NotStaff as error:
+            answer = plain(str(error))
         except Exception:  # staff must not wait for an answer that never comes
             log.exception("a command failed")
             answer = plain(APOLOGY)
         url = str(command.get("response_url") or "")
-        if not await self._respond(url, answer):
-            await self._respond(url, without_looks(answer))
-
-    async def _respond(self, url: str, answer: SlackMessage) -> bool:
-        """Answer the asker alone; whether Slack took it. Bolt's own `respond` would use HTTP_PROXY for 127.0.0.1."""
-        client = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=logging.getLogger("slack_sdk"))
-        client.proxy = self._proxy
-        response = await client.send_dict(
-            {"text": answer.text, "blocks": list(answer.blocks), "response_type": "ephemeral"}
-        )
-        if response.status_code != 200:
-            log.warning("slack refused an answer", status=response.status_code, why=str(response.body)[:200])
-        return response.status_code == 200
+        if not await respond(url, answer, self._proxy):
+            await respond(url, without_looks(answer), self._proxy)
 
     async def connect(self) -> None:
         """Open the socket; from then on the SDK opens it again by itself."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from bot.slack import cards
 from bot.slack.blocks import EMPTY, TEXT_LIMIT, Block, SlackMessage, clipped, context, escape, markup, one_line, section
 from bot.status import Status, lines
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.events import SHOWN, Audit
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
 from enrichment.models import Lead, MatchKind
 from enrichment.ports import Clock
@@ -49,7 +51,7 @@ def hints(extra: Mapping[str, Verb] | None = None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Commands:
-    """Answers the words after `/lead`; `status` reads the state of the running bot.
+    """Answers the words after `/lead`; `status` reads the state of the running bot, `audit` notes who saw what.
 
     extra: verbs that other parts bring (`samples`), which answer and are listed like the built-in ones.
     """
@@ -58,16 +60,20 @@ class Commands:
     search: Search
     clock: Clock
     status: Callable[[], Status]
+    audit: Audit
     extra: Mapping[str, Verb] = field(default_factory=dict)
 
-    async def answer(self, text: str) -> SlackMessage:
-        """The answer to `/lead <text>`; never raises for what was typed or for a neighbour's outage."""
+    async def answer(self, text: str, user: str) -> SlackMessage:
+        """The answer to `/lead <text>`; never raises for what was typed or for a neighbour's outage.
+
+        user: Slack's id of who asks.
+        """
         verb, rest = (*text.split(maxsplit=1), "", "")[:2]
         known: dict[str, Answer] = {name: brought.answer for name, brought in self.extra.items()} | {
             "": self._list,
             "list": self._list,
             "similar": self._similar,
-            "show": self._show,
+            "show": functools.partial(self._show, user),
             "status": self._status,
             "help": self._help,
         }
@@ -94,13 +100,14 @@ class Commands:
         count = "1 lead" if len(hits) == 1 else f"{len(hits)} leads"
         return _message(f"{count} like “{asked}”", [section(_found(hit), 2 * cards.LINE_LIMIT) for hit in hits])
 
-    async def _show(self, rest: str) -> SlackMessage:
+    async def _show(self, user: str, rest: str) -> SlackMessage:
         number = lead_number(rest)
         if number is None:
             raise GiveUp("say which lead: `show L-12`")
         lead = await asyncio.to_thread(self.book.get, number)
         if lead is None or lead.revision == 0:
             raise GiveUp(f"there is no lead L-{number}")
+        await asyncio.to_thread(self.audit.note, user, SHOWN, lead_id=number, by="command")
         return cards.full(lead)
 
     async def _status(self, _rest: str) -> SlackMessage:

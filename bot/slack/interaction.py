@@ -17,6 +17,7 @@ class Interaction(Model):
 
     user: Slack's id of who did it; username: their handle; value: the button's or the chosen option's.
     channel: where the message with the button is, or what the form remembers of it; view_id: the window it was in.
+    response_url: where the presser of a button can be answered, member of the channel or not; a form has none.
     metadata: what we gave the form to remember; answers: field to what was entered or chosen.
     """
 
@@ -26,6 +27,7 @@ class Interaction(Model):
     trigger_id: str = ""
     channel: str = ""
     view_id: str = ""
+    response_url: str = ""
     metadata: dict[str, Any] = Field(default_factory=dict)
     answers: dict[str, str] = Field(default_factory=dict)
 
@@ -41,6 +43,7 @@ def read(body: object) -> Interaction:
         trigger_id=_text(body, "trigger_id"),
         channel=_text(body, "channel", "id") or _text(metadata, "channel"),
         view_id=_text(body, "view", "id"),
+        response_url=_text(body, "response_url"),
         metadata=metadata,
         answers=_answers(_part(body, "view", "state", "values")),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, section
 from bot.slack.interaction import Interaction, read
 from bot.slack.people import People
+from bot.slack.staff import NotStaff, StaffCheck
 from enrichment.errors import LeadbotError
 
 log = structlog.get_logger(__name__)
@@ -49,12 +50,12 @@ class Listeners:
     presses: Mapping[str, Work] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
 
-    def register(self, app: AsyncApp) -> None:
-        """Listen to all of them."""
+    def register(self, app: AsyncApp, staff: StaffCheck) -> None:
+        """Listen to all of them, for staff alone."""
         for action_id, work in self.presses.items():
-            app.action(action_id)(self._press(action_id, work))
+            app.action(action_id)(self._press(action_id, _for(staff, work)))
         for callback_id, form in self.forms.items():
-            app.view(callback_id)(self._form(callback_id, form))
+                app.view(callback_id)(self._form(callback_id, replace(form, work=_for(staff, form.work))))
 
     def _press(self, name: str, work: Work) -> Listener:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
@@ -89,6 +90,8 @@ class Listeners:
         """Do it; what went wrong, in words, empty when nothing did."""
         try:
             await work(given)
+        except NotStaff as error:
+            await self.people.tell(given.user, plain(str(error)), given.channel, given.response_url)
         except LeadbotError as error:
             log.warning("an action failed", action=name, why=str(error))
             return f"That did not work: {error}."
@@ -96,6 +99,16 @@ class Listeners:
             log.exception("an action failed", action=name)
             return APOLOGY
         return ""
+
+
+def _for(staff: StaffCheck, work: Work) -> Work:
+    """The work, done for staff alone. Raises NotStaff for others."""
+
+    async def checked(given: Interaction) -> None:
+        await staff.admit(given.user)
+        await work(given)
+
+    return checked
 
 
 def plain(text: str) -> SlackMessage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import date
 
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, section
@@ -13,6 +14,15 @@ from enrichment.adapters.store.ledger import Ledger, QuarantinedMessage
 
 DIGEST_LEADS = 30
 NAMED = 5
+# More at a time would be more rows marked than a statement may name.
+TOLD_AT_ONCE = 5000
+# What breaks one message often breaks the next; staff hear of a burst once, and of one that goes on after a minute.
+QUIET_SECONDS = 5.0
+LONGEST_BURST = 60.0
+_WAYS = (
+    "Nothing is lost: `leadbot dead-letters` lists them, `leadbot dead-letters show ID` shows one, and "
+    "`leadbot dead-letters retry --all` tries them again when the cause is mended."
+)
 
 
 class Notices:
@@ -23,9 +33,19 @@ class Notices:
         self._ledger = ledger
         self._book = book
 
+    async def awaited(self) -> bool:
+        """Whether there is something to tell; said when no more comes to it, or that has gone on for too long."""
+        known = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_BURST):
+                while (count := await asyncio.to_thread(self._ledger.count_unnoticed)) > known:
+                    known = count
+                    await asyncio.sleep(QUIET_SECONDS)
+        return known > 0
+
     async def quarantined(self) -> int:
         """Tell of the messages set aside since the last time, in one notice; how many. Raises as Poster.show does."""
-        found = await asyncio.to_thread(self._ledger.unnoticed, 100)
+        found = await asyncio.to_thread(self._ledger.unnoticed, TOLD_AT_ONCE)
         if not found:
             return 0
         # Named after the first of them, so that a crash before the mark below finds its own notice again.
@@ -57,5 +77,5 @@ def set_aside(found: list[QuarantinedMessage]) -> SlackMessage:
         f"message {m.id}, {m.received_at:%Y-%m-%d %H:%M} UTC, failed in {m.stage}: {m.error}" for m in found[:NAMED]
     ]
     more = [f"and {len(found) - NAMED} more"] if len(found) > NAMED else []
-    told = "\n".join([*listed, *more, "Nothing is lost: `leadbot status` lists them."])
+    told = "\n".join([*listed, *more, _WAYS])
     return SlackMessage(text=clipped(title, TEXT_LIMIT), blocks=(section(title), section(told)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import structlog
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks import SlackMessage, one_line
-from bot.slack.client import Slack
+from bot.slack.client import TIMEOUT, Slack
 from enrichment.errors import LeadbotError
 
 log = structlog.get_logger(__name__)
@@ -48,10 +50,27 @@ class People:
         names = (said.get("display_name"), said.get("real_name"), known.get("real_name"))
         return next((one_line(name, LONGEST_NAME) for name in names if isinstance(name, str) and name.strip()), "")
 
-    async def tell(self, user: str, message: SlackMessage, channel: str = "") -> None:
-        """Say something that only this user sees; when Slack refuses, the log says so."""
+    async def tell(self, user: str, message: SlackMessage, channel: str = "", url: str = "") -> None:
+        """Say something that only this user sees; when Slack refuses, the log says so.
+
+        url: the answering address of what they did, which reaches those too who are not in the channel.
+        """
+        if url:
+            await respond(url, message, self._slack.client.proxy)
+            return
         where = {"channel": channel or self._channel, "user": user}
         try:
             await self._slack.call("chat.postEphemeral", **where, text=message.text, blocks=message.blocks)
         except LeadbotError as error:
             log.warning("a user could not be told", told=message.text, why=str(error))
+
+
+async def respond(url: str, answer: SlackMessage, proxy: str | None) -> bool:
+    """Answer the asker alone; whether Slack took it. Bolt's own `respond` would use HTTP_PROXY for 127.0.0.1."""
+    client = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=logging.getLogger("slack_sdk"))
+    client.proxy = proxy
+    said = {"text": answer.text, "blocks": list(answer.blocks), "response_type": "ephemeral"}
+    response = await client.send_dict(said)
+    if response.status_code != 200:
+        log.warning("slack refused an answer", status=response.status_code, why=str(response.body)[:200])
+    return response.status_code == 200

@@ -19,6 +19,7 @@ from bot.slack.listeners import Listeners
 from bot.slack.notices import Notices
 from bot.slack.people import People
 from bot.slack.poster import Poster
+from bot.slack.staff import StaffCheck
 from bot.slack.targets import CardTarget, ThreadTarget
 from bot.status import Status
 from enrichment.adapters.store.postings import Postings
@@ -51,7 +52,8 @@ class SlackSide:
         self._core = core
         self._connection = connection
         self._settings = settings
-        self._commands = Commands(core.store.book, core.search, core.store.clock, status, verbs or {})
+        store = core.store
+        self._commands = Commands(store.book, core.search, store.clock, status, store.audit, verbs or {})
         self.hints = hints(verbs)
         self._client = web_client(connection)
         self._slack = Slack(self._client)
@@ -75,8 +77,8 @@ class SlackSide:
         identity = await self._patiently(lambda: identify(self._slack, self._settings.slack_channel))
         await self._patiently(lambda: self._move_to(identity.team_id))
         self._loops = self._build(identity)
-        listeners = self._listeners(identity)
-        self._app = SlackApp(self._connection, self._client, identity, self._commands, listeners=listeners)
+        staff, listeners = self._staff(identity), self._listeners(identity)
+        self._app = SlackApp(self._connection, self._client, identity, self._commands, staff=staff, listeners=listeners)
         self._posting.set()
         try:
             async with asyncio.TaskGroup() as group:
@@ -130,8 +132,19 @@ class SlackSide:
     def _listeners(self, identity: Identity) -> list[Listeners]:
         """What can be pressed; another capability adds its own here."""
         store, people = self._core.store, People(self._slack, identity.channel)
-        cards = LeadActions(store.desk, store.book, self._slack, people, clock=store.clock, wake=self.wake)
+        cards = LeadActions(
+            store.desk, store.book, self._slack, people, audit=store.audit, clock=store.clock, wake=self.wake
+        )
         return [cards.listeners()]
+
+    def _staff(self, identity: Identity) -> StaffCheck:
+        return StaffCheck(
+            self._slack,
+            team=identity.team_id,
+            channel=identity.channel,
+            called=self._settings.slack_channel,
+            named=self._settings.staff,
+        )
 
     def _build(self, identity: Identity) -> list[Reconciler]:
         store = self._core.store
@@ -152,7 +165,8 @@ class SlackSide:
             await self._told.wait()
             self._told.clear()
             try:
-                await self._notices.quarantined()
+                if await self._notices.awaited():
+                    await self._notices.quarantined()
             except LeadbotError as error:
                 log.warning("a notice waits", why=str(error))
                 await asyncio.sleep(RETRY_SECONDS if isinstance(error, RetryLater) else PERSON_SECONDS)

@@ -57,7 +57,8 @@ def slack_user(user: User) -> Json:
     profile = {"real_name": user.real_name, "display_name": user.real_name, "team": TEAM_ID}
     zone = {"tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0}
     names = {"id": user.id, "team_id": TEAM_ID, "name": user.name, "real_name": user.real_name, "deleted": False}
-    return {**names, **zone, "profile": profile, "is_bot": user.is_bot, "is_app_user": False, "updated": 0}
+    guest = {"is_restricted": False, "is_ultra_restricted": False}
+    return {**names, **zone, **guest, "profile": profile, "is_bot": user.is_bot, "is_app_user": False, "updated": 0}
 
 
 def acting_user(user_id: str) -> Json:

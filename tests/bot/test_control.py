@@ -15,9 +15,12 @@ from fastapi import FastAPI
 from bot import control
 from bot.bootstrap import Core
 from bot.control import Hits, Reindexed, Told, ask, bind
+from bot.dead_letters import DeadLetterDesk
 from bot.samples.commands import SampleCommands
 from bot.web import WebServer
+from enrichment.adapters.store.dead_letters import Settled
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater, StartupError
+from enrichment.models import MessageState
 from tests.bot.samples.sampling import samples_of
 from tests.enrichment.parts import Parts
 
@@ -35,7 +38,8 @@ async def served(app: FastAPI, folder: Path) -> AsyncIterator[None]:
 
 def app(core: Core, reindex: Callable[[], int] = lambda: 7) -> FastAPI:
     """The application over a real search and real samples, with no Slack."""
-    return control.create_app(core.search, reindex, SampleCommands(samples_of(core)))
+    samples, letters = SampleCommands(samples_of(core)), DeadLetterDesk(core.store.dead_letters, lambda: None)
+    return control.create_app(core.search, reindex, samples, letters)
 
 
 async def asked(folder: Path, query: str) -> Hits:
@@ -75,6 +79,30 @@ async def test_socket_is_its_owners_alone(core: Core, tmp_path: Path) -> None:
             assert stat.S_ISSOCK(path.stat().st_mode)
     finally:
         os.umask(former)
+
+
+async def test_dead_letters_are_settled_through_the_door(core: Core, parts: Parts, tmp_path: Path) -> None:
+    """What was done and what was not comes back; a retry wakes the bot, whose dispatcher finds it."""
+    first, second = parts.quarantine(), parts.quarantine()
+    woken: list[bool] = []
+    letters = DeadLetterDesk(core.store.dead_letters, lambda: woken.append(True))
+    samples = SampleCommands(samples_of(core))
+    async with served(control.create_app(core.search, lambda: 0, samples, letters), tmp_path):
+
+        async def settle(verb: str, *ids: int) -> Settled:
+            body = {"ids": list(ids), "actor": "cli:maya"}
+            return await asyncio.to_thread(ask, tmp_path, f"/dead-letters/{verb}", body, Settled)
+
+        assert await settle("retry", first, 99) == Settled(done=(first,), refused={99: "there is no message 99"})
+        assert woken == [True]
+        assert (await settle("discard", second)).done == (second,)
+        for wrong in ((0,), (2**63,), tuple(range(1, 600))):
+            with pytest.raises(GiveUp, match="did not understand the request"):
+                await settle("discard", *wrong)
+    dispatched: list[tuple[int, int]] = []
+    parts.messages.dispatch(10, lambda _, *pair: dispatched.append(pair))
+    assert (first, 4) in dispatched
+    assert parts.messages.state(second) == MessageState.DISCARDED
 
 
 # httpcore leaves the socket to the garbage collector when it cannot connect.

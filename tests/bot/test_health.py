@@ -40,7 +40,9 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 def status(parts: Parts) -> Status:
     """The state of the store."""
-    return gather(parts.ledger, parts.book, parts.views, running=True, used=("card", "thread", "index"))
+    return gather(
+        parts.ledger, parts.book, parts.views, running=True, used=("card", "thread", "index"), now=parts.clock.now()
+    )
 
 
 async def test_process_is_alive(parts: Parts) -> None:
@@ -76,6 +78,10 @@ async def test_metrics_are_the_ledger(core: Core, parts: Parts) -> None:
     """Messages by channel and state, the open leads, how far each view is."""
     parts.lead()
     parts.messages.finish(parts.accept(channel="slack"), MessageState.FILTERED, "newsletter")
+    parts.views.caught_up("index", [(1, 1)])
+    parts.accept()
+    now = parts.clock.now().timestamp()
+    parts.clock.move(50)
     async with client(create_app(checks(), lambda: status(parts))) as http:
         answer = await http.get("/metrics")
         assert answer.headers["content-type"].startswith("text/plain")
@@ -84,6 +90,11 @@ async def test_metrics_are_the_ledger(core: Core, parts: Parts) -> None:
         assert 'leadbot_messages{channel="slack",state="filtered"} 1.0' in lines
         assert 'leadbot_message_copies{channel="smtp"} 0.0' in lines
         assert 'leadbot_view_behind{view="card"} 1.0' in lines
+        measured = {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if line[0] != "#")}
+        assert measured['leadbot_last_accepted_timestamp_seconds{channel="smtp"}'] == pytest.approx(now, abs=30)
+        assert measured['leadbot_view_last_success_timestamp_seconds{view="index"}'] == pytest.approx(now, abs=30)
+        assert 'leadbot_view_last_success_timestamp_seconds{view="card"}' not in measured
+        assert 50 <= measured["leadbot_oldest_in_progress_seconds"] < 90
         assert "leadbot_open_leads 1.0" in lines
         assert "leadbot_ledger_balanced 1.0" in lines
         assert core.store.book.count_open() == 1

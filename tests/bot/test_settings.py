@@ -90,6 +90,9 @@ def test_example_of_each_setting_is_good(name: str, monkeypatch: pytest.MonkeyPa
         ("LEADBOT_DIGEST_TIME", "²:00", "LEADBOT_DIGEST_TIME: should be a time of day, HH:MM"),
         ("LEADBOT_LOG_LEVEL", "loud", "LEADBOT_LOG_LEVEL: input should be 'debug', 'info', 'warning' or 'error'"),
         ("LEADBOT_WORKER", "w" * 65, "LEADBOT_WORKER: string should have at most 64 characters"),
+        ("LEADBOT_STAFF", "maya", "LEADBOT_STAFF: should be Slack user ids separated by commas"),
+        ("LEADBOT_STAFF", "U012AB3CD U045EF6GH", "LEADBOT_STAFF: should be Slack user ids separated by commas"),
+        ("LEADBOT_STAFF", "C012AB3CD", "LEADBOT_STAFF: should be Slack user ids separated by commas"),
         ("SLACK_BOT_TOKEN", "secretword", "SLACK_BOT_TOKEN: should start with xoxb-"),
         ("SLACK_BOT_TOKEN", APP, "SLACK_BOT_TOKEN: should start with xoxb-"),
         ("SLACK_BOT_TOKEN", "xoxb-secretword\nX: y", "SLACK_BOT_TOKEN: should start with xoxb- and be one word"),
@@ -150,6 +153,8 @@ def test_lists_may_be_lists_in_toml(folder: Path) -> None:
     """As one would write them there."""
     (folder / "leadbot.toml").write_text('recipients = ["Leads@Example.com", "sales@example.com"]')
     assert load().recipients == ("leads@example.com", "sales@example.com")
+    (folder / "leadbot.toml").write_text('staff = ["U012AB3CD"]')
+    assert load().staff == ("U012AB3CD",)
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])
@@ -169,11 +174,13 @@ def test_secret_file_that_cannot_be_read_is_named(
 def test_values_are_made_tidy(monkeypatch: pytest.MonkeyPatch) -> None:
     """Case and white space of addresses, countries, levels and tokens are no mistake."""
     monkeypatch.setenv("LEADBOT_RECIPIENTS", " Leads@Example.com ,, SALES@example.com,")
+    monkeypatch.setenv("LEADBOT_STAFF", " u012ab3cd ,, W045EF6GH,")
     monkeypatch.setenv("LEADBOT_COUNTRY", "de")
     monkeypatch.setenv("LEADBOT_LOG_LEVEL", "INFO")
     monkeypatch.setenv("SLACK_BOT_TOKEN", f" {BOT}\n")
     settings = load()
     assert settings.recipients == ("leads@example.com", "sales@example.com")
+    assert settings.staff == ("U012AB3CD", "W045EF6GH")
     assert (settings.country, settings.log_level) == ("DE", "info")
     assert settings.slack_bot_token is not None
     assert settings.slack_bot_token.get_secret_value() == BOT

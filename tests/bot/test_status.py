@@ -18,7 +18,9 @@ sqlite_parts = fixtures.sqlite_parts
 
 def status(parts: Parts, *, running: bool = True) -> Status:
     """The state of this store."""
-    return gather(parts.ledger, parts.book, parts.views, running=running, used=("card", "thread", "index"))
+    return gather(
+        parts.ledger, parts.book, parts.views, running=running, used=("card", "thread", "index"), now=parts.clock.now()
+    )
 
 
 def test_an_empty_store_is_in_balance(parts: Parts) -> None:
@@ -49,14 +51,18 @@ def test_every_number_is_there(parts: Parts) -> None:
     stored = parts.messages.get(waiting)
     assert stored is not None
     assert found.oldest_in_progress == stored.received_at
+    assert found.oldest_in_progress_seconds == 90
+    assert found.last_success == {"index": stored.received_at}
     assert lines(found, parts.clock.now()) == [
         "1 open leads, 3 messages received",
-        "imap: 0 received = none, 1 more copies",
-        "smtp: 3 received = 1 in progress, 1 lead, 1 quarantined",
+        "imap: 0 received = none, 1 more copies, last 90 s ago",
+        "smtp: 3 received = 1 in progress, 1 lead, 1 quarantined, last 90 s ago",
         "oldest in progress: 90 s",
-        "Slack cards: 1 lead to go",
-        "Slack threads: 1 lead to go",
+        "Slack cards: 1 lead to go, last success never",
+        "similar leads: up to date, last success 90 s ago",
+        "Slack threads: 1 lead to go, last success never",
         f"set aside: message {first} failed in parse: boom",
+        "`leadbot dead-letters` lists what was set aside",
     ]
 
 
@@ -66,3 +72,11 @@ def test_a_mismatch_is_an_error_and_a_stopped_bot_is_named(parts: Parts) -> None
     told = lines(broken, parts.clock.now())
     assert told[0].endswith("(the bot is not running)")
     assert "ERROR smtp: the states do not add up to what was received" in told
+
+
+def test_ages_are_told_in_units_that_people_read(parts: Parts) -> None:
+    """A view that stands still for days is seen at a glance; a clock that was set back makes no age negative."""
+    parts.views.caught_up("card", [(parts.lead(), 1)])
+    for seconds, told in ((-600, "0 s"), (600 + 150, "2 min"), (3 * 3600, "3 h"), (5 * 86_400, "5 d")):
+        parts.clock.move(seconds)
+        assert f"Slack cards: up to date, last success {told} ago" in lines(status(parts), parts.clock.now())

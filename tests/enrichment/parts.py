@@ -15,12 +15,13 @@ import numpy as np
 import sqlalchemy as sa
 
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.dead_letters import DeadLetters
 from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.events import History
+from enrichment.adapters.store.events import Audit, History
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
-from enrichment.adapters.store.messages import Messages
+from enrichment.adapters.store.messages import MAX_FAILURES, Messages
 from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.views import Views
 from enrichment.models import Contact, Match, MatchKind, RawMessage, Triage, UrgencyLabel
@@ -64,6 +65,8 @@ class Parts:
         self.ledger = Ledger(self.database)
         self.desk = Desk(self.database, self.clock)
         self.history = History(self.database)
+        self.audit = Audit(self.database, self.clock)
+        self.dead_letters = DeadLetters(self.database, self.clock)
         self.postings = Postings(self.database, self.clock, "T1")
 
     @property
@@ -81,6 +84,13 @@ class Parts:
         body = content if content is not None else f"mail {next(self.numbers)}".encode()
         (accepted,) = self.messages.accept_many([raw(body, self.clock, **changes)])
         return accepted.id
+
+    def quarantine(self, content: bytes | None = None, error: str = "boom", **changes: Any) -> int:
+        """The row of a message that was set aside after as many attempts as it has."""
+        message_id = self.accept(content, **changes)
+        for attempt in range(1, MAX_FAILURES + 1):
+            self.messages.fail(message_id, attempt, "parse", error, blame=True)
+        return message_id
 
     def open(
         self,

@@ -67,6 +67,7 @@ class RunningBot:
             "LEADBOT_HTTP_PORT": "0",
             "LEADBOT_WORKSPACE_PORT": "0",
             "OLLAMA_BASE_URL": "off",
+            "PYTHONPATH": str(ROOT),  # a script that breaks something must break this checkout, not an installed one
             **environment,
         }
         self.process: subprocess.Popen[bytes] | None = None

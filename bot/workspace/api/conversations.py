@@ -36,8 +36,11 @@ def info(workspace: Workspace, arguments: Json) -> Json:
 
 
 def members(workspace: Workspace, arguments: Json) -> Json:
-    """conversations.members; they fit on one page."""
-    return {"members": workspace.store.members(find_channel(workspace, arguments).id), **_next("")}
+    """conversations.members, in pages."""
+    found = workspace.store.members(find_channel(workspace, arguments).id)
+    start = int(_after_cursor(arguments, "0").partition(".")[0])
+    end = start + limit(arguments, 100, 1000)
+    return {"members": found[start:end], **_next(str(end) if end < len(found) else "")}
 
 
 def open_dm(_: Workspace, arguments: Json) -> Json:

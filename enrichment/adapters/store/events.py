@@ -9,15 +9,21 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import events
+from enrichment.adapters.store.schema import events, storable
 from enrichment.models import Model
+from enrichment.ports import Clock
 
 # More than anybody reads in one thread.
 LONGEST_HISTORY = 500
+LONGEST_ACTOR = 64
+SHOWN, EXPORTED = "shown", "exported"
 
 
 class Event(Model):
-    """One action. actor: `leadbot`, `customer`, or Slack's id of somebody; detail: what the action knows besides."""
+    """One action. detail: what the action knows besides.
+
+    actor: `leadbot`, `customer`, Slack's id of somebody, or `cli:` and who sat at the command line.
+    """
 
     id: int
     at: datetime
@@ -28,6 +34,11 @@ class Event(Model):
     def said(self, name: str) -> str:
         """A word of the detail, empty when it has none of this name."""
         return str(self.detail.get(name) or "")
+
+
+def who(actor: str) -> str:
+    """An actor as the column takes it."""
+    return str(storable(actor[:LONGEST_ACTOR])) or "unknown"
 
 
 def record(
@@ -62,6 +73,19 @@ class History:
         query = _of(lead_id, actions).order_by(events.c.id).limit(LONGEST_HISTORY)
         with self._database.begin() as connection:
             return [Event.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+
+class Audit:
+    """Writes down what changes no lead but somebody may ask about later: who has seen or taken what."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def note(self, actor: str, action: str, *, lead_id: int | None = None, **detail: Any) -> None:
+        """One action, committed before what it is about is handed out. Raises RetryLater."""
+        with self._database.begin() as connection:
+            record(connection, self._clock.now(), who(actor), action, lead_id=lead_id, detail=detail)
 
 
 def _of(lead_id: int, actions: Sequence[str]) -> sa.Select[Any]:

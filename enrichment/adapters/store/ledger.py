@@ -57,6 +57,12 @@ class Ledger:
         """What was set aside and staff have not been told of, oldest first."""
         return self._set_aside(_quarantined().where(sa.not_(messages.c.noticed)).order_by(messages.c.id).limit(limit))
 
+    def count_unnoticed(self) -> int:
+        """How many were set aside that staff have not been told of."""
+        query = sa.select(sa.func.count()).select_from(_quarantined().where(sa.not_(messages.c.noticed)).subquery())
+        with self._database.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
     def notice(self, message_ids: Sequence[int]) -> None:
         """Staff have been told of these."""
         with self._database.begin() as connection:

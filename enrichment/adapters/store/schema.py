@@ -211,6 +211,14 @@ _behind = views.c.shown < views.c.wanted
 sa.Index("ix_views_behind", views.c.view, views.c.urgency.desc(), views.c.lead_id,
          sqlite_where=_behind, postgresql_where=_behind)  # fmt: skip
 
+# One row a view, so that how it is doing can be told without a look at every lead.
+view_successes = sa.Table(
+    "view_successes",
+    metadata,
+    sa.Column("view", sa.String(16), primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
 postings = _table(
     "postings",
     sa.Column("id", Id, primary_key=True),
@@ -225,6 +233,33 @@ postings = _table(
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("team", "key"),
+)
+
+# A card that lists the cold leads of a backlog; opened: the lead has a card of its own now.
+batches = _table(
+    "batches",
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("team", sa.String(32), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+batch_leads = sa.Table(
+    "batch_leads",
+    metadata,
+    sa.Column("batch_id", Id, sa.ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("opened", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+# A neighbour that is being left alone, since when and why; one without a row is well.
+circuits = sa.Table(
+    "circuits",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("error", Text, nullable=False),
+    sa.Column("noticed", sa.String(16), nullable=False),
 )
 
 events = _table(

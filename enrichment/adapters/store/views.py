@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from enrichment.adapters.store.book import AT_ONCE, OPEN_STATES
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import leads, leases, postings, rate_limits, views
+from enrichment.adapters.store.schema import leads, leases, postings, rate_limits, view_successes, views
 from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
@@ -52,8 +52,18 @@ class Views:
             .values(shown=revision, retry_at=None, failures=0, error=None)
         )
         rows = [{"this_lead": lead_id, "this_revision": shown} for lead_id, shown in sorted(leads)]
+        now = self._clock.now()
+        insert = self._database.insert(view_successes).values(view=view, at=now)
+        success = insert.on_conflict_do_update(index_elements=["view"], set_={"at": now})
         with self._database.begin() as connection:
             connection.execute(now_shown, rows)
+            connection.execute(success)
+
+    def last_success(self, names: Collection[str]) -> dict[str, datetime]:
+        """When each of these views has last shown something; those that never have are left out."""
+        query = sa.select(view_successes).where(view_successes.c.view.in_(names))
+        with self._database.begin() as connection:
+            return {row.view: row.at for row in connection.execute(query)}
 
     def failed(self, view: str, lead_id: int, error: str, delay: float) -> None:
         """Note why the view could not show the lead, and when to try again (seconds from now)."""

@@ -30,7 +30,7 @@ def own(core: Core, poster: Poster) -> SampleCommands:
 def commands(core: Core, own: SampleCommands) -> Commands:
     """All that follows `/lead`."""
     store = core.store
-    return Commands(store.book, core.search, store.clock, lambda: Status(running=True), {VERB: verb(own)})
+    return Commands(store.book, core.search, store.clock, lambda: Status(running=True), store.audit, {VERB: verb(own)})
 
 
 @pytest.mark.parametrize(
@@ -46,31 +46,33 @@ def commands(core: Core, own: SampleCommands) -> Commands:
 )
 async def test_the_answer_says_what_came_of_it(commands: Commands, typed: str, told: str) -> None:
     """In a sentence that nobody else's words can get into."""
-    answer = await commands.answer(typed)
+    answer = await commands.answer(typed, "U1")
     assert answer.text.startswith(told)
     assert_safe(answer)
 
 
 async def test_loading_twice_says_how_to_get_rid_of_them(commands: Commands, core: Core) -> None:
     """They are not loaded again, and removing says how much it was."""
-    await commands.answer("samples")
-    assert (await commands.answer("samples")).text.startswith("Samples are already loaded")
+    await commands.answer("samples", "U1")
+    assert (await commands.answer("samples", "U1")).text.startswith("Samples are already loaded")
     await asyncio.to_thread(judge_all, core)
-    assert (await commands.answer("samples remove")).text == "Removed 10 sample mails and 8 leads with all traces."
+    assert (
+        await commands.answer("samples remove", "U1")
+    ).text == "Removed 10 sample mails and 8 leads with all traces."
 
 
 async def test_help_lists_both_commands(commands: Commands) -> None:
     """Beside the built-in ones."""
-    assert "/lead samples remove" in str((await commands.answer("help")).blocks)
+    assert "/lead samples remove" in str((await commands.answer("help", "U1")).blocks)
 
 
 async def test_samples_are_shown_as_such_in_lists(commands: Commands, core: Core) -> None:
     """Nobody takes one for a customer."""
-    await commands.answer("samples")
+    await commands.answer("samples", "U1")
     await asyncio.to_thread(judge_all, core)
-    listed = str((await commands.answer("")).blocks)
+    listed = str((await commands.answer("", "U1")).blocks)
     assert listed.count("(sample)") == 8
-    assert "(sample)" in str((await commands.answer("similar house painting")).blocks)
+    assert "(sample)" in str((await commands.answer("similar house painting", "U1")).blocks)
 
 
 async def test_digest_leaves_samples_out(own: SampleCommands, core: Core, poster: Poster, staff: Staff) -> None:

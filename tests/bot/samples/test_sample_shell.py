@@ -10,6 +10,7 @@ import pytest
 from bot import control, folder
 from bot.bootstrap import Core, open_store
 from bot.control import bind
+from bot.dead_letters import DeadLetterDesk
 from bot.samples import shell
 from bot.samples.commands import SampleCommands
 from bot.samples.loader import sample_mails
@@ -28,7 +29,8 @@ def own(tmp_path: Path, model_folder: Path) -> Settings:
 async def test_a_running_bot_is_asked(core: Core, own: Settings) -> None:
     """It alone may touch the index, and it alone can delete in Slack."""
     folder.prepare(own.data_dir)
-    app = control.create_app(core.search, lambda: 0, SampleCommands(samples_of(core)))
+    letters = DeadLetterDesk(core.store.dead_letters, lambda: None)
+    app = control.create_app(core.search, lambda: 0, SampleCommands(samples_of(core)), letters)
     server = WebServer(app, bind(own.data_dir))
     await server.start()
     with folder.locked(own.data_dir):

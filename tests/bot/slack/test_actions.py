@@ -17,8 +17,9 @@ from bot.slack.app import Connection
 from bot.slack.listeners import APOLOGY
 from bot.slack.side import SlackSide
 from bot.status import gather
-from bot.workspace.identity import STAFF_1, STAFF_2, TEAM_ID
+from bot.workspace.identity import LEADS_CHANNEL, STAFF_1, STAFF_2, TEAM_ID
 from enrichment.adapters.store.desk import ACTIONS, Desk
+from enrichment.adapters.store.events import SHOWN
 from enrichment.errors import RetryLater
 from enrichment.models import Lead, LeadStatus
 from tests.bot.slack.staff import Staff, until
@@ -224,8 +225,8 @@ async def test_closed_lead_is_reopened(desk: Json, staff: Staff, parts: Parts) -
     assert await told(late, staff) == ["You reopened L-1 just now"]
 
 
-async def test_whole_message_is_shown_in_pages(desk: Json, staff: Staff) -> None:
-    """The window turns its pages in place."""
+async def test_whole_message_is_shown_in_pages(desk: Json, staff: Staff, parts: Parts) -> None:
+    """The window turns its pages in place; that it was shown, and to whom, is written down once."""
     await staff.press(desk, buttons.MORE, value="message:1")
     window = await opened(staff)
     assert "Page 1 of 3" in str(window["blocks"])
@@ -235,6 +236,7 @@ async def test_whole_message_is_shown_in_pages(desk: Json, staff: Staff) -> None
     assert turned["id"] == window["id"]
     await staff.press_in(turned, modals.PREVIOUS_PAGE)
     await until(lambda: _page(staff, "Page 1 of 3"))
+    assert [(event.actor, event.detail) for event in parts.history.of(1, [SHOWN])] == [(STAFF_1, {"by": "button"})]
 
 
 async def _page(staff: Staff, words: str) -> bool:
@@ -310,8 +312,50 @@ async def test_trigger_that_is_too_old_is_told(desk: Json, staff: Staff, monkeyp
     assert desk
 
 
+async def test_who_is_not_in_the_channel_is_told_so(desk: Json, staff: Staff, parts: Parts) -> None:
+    """A press and a command change nothing and show nothing; the refusal reaches who is no member too."""
+    db = staff.workspace.store._db
+    with db:
+        db.execute("DELETE FROM members WHERE channel = ? AND user = ?", (LEADS_CHANNEL, STAFF_1))
+    assert await told(staff.press(desk, buttons.CLAIM), staff) == ["Only members of #leads can do this"]
+    assert "Only members of #leads" in str((await staff.command("show L-1"))["responses"])
+    more = staff.press(desk, buttons.MORE, value="message:1")
+    assert await told(more, staff) == ["Only members of #leads can do this"]
+    assert await staff.windows() == []
+    assert deeds(parts) == []
+    assert parts.history.of(1, [SHOWN]) == []
+    await staff.press(desk, buttons.CLAIM, STAFF_2)
+    await card(staff, f"Claimed by {TOM}")
+
+
+async def test_window_of_who_may_no_more_changes_nothing(desk: Json, staff: Staff, parts: Parts) -> None:
+    """They had opened it before."""
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    with structlog.testing.capture_logs() as logs:
+        await _refused_form(staff, window)
+    assert [entry["event"] for entry in logs if "may not" in entry["event"]] == ["somebody who may not was refused"]
+    assert deeds(parts) == []
+
+
+async def _refused_form(staff: Staff, window: Json) -> None:
+    """Send the window in as somebody whom Slack does not know."""
+    values = {modals.OUTCOME: {modals.OUTCOME: {"selected_option": {"value": "won"}}}}
+    view = {**window, "state": {"values": values}}
+    payload = {
+        "type": "view_submission",
+        "view": view,
+        "user": {"id": "U0NOBODY"},
+        "team": {"id": TEAM_ID},
+        "token": "t",
+    }
+    await staff.workspace.hub.deliver("interactive", payload)
+    await asyncio.sleep(0.3)
+
+
 async def test_name_that_slack_does_not_tell_is_the_handle(desk: Json, staff: Staff, parts: Parts) -> None:
     """A claim does not fail for a name."""
+    await staff.command("help")  # from here on it is known who may
     await staff.fault("users.info", "500")
     await staff.press(desk, buttons.CLAIM)
     await card(staff, "Claimed by maya.brooks")

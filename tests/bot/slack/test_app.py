@@ -24,6 +24,7 @@ from bot.slack.app import (
 from bot.slack.blocks import SlackMessage, section
 from bot.slack.client import Slack
 from bot.slack.commands import Commands
+from bot.slack.staff import StaffCheck
 from bot.workspace.identity import BOT_ID, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, TEAM_ID
 from enrichment.errors import NeedsPerson, RetryLater, StartupError
 from tests.bot.slack.staff import Staff
@@ -38,15 +39,20 @@ class Echo(Commands):
     def __init__(self) -> None:
         """Needs nothing."""
 
-    async def answer(self, text: str) -> SlackMessage:
+    async def answer(self, text: str, user: str) -> SlackMessage:  # noqa: ARG002 - the real one's signature
         """The text itself."""
         return SlackMessage(text=f"you typed {text}", blocks=(section(f"you typed {text}"),))
+
+
+def everybody(connection: Connection) -> StaffCheck:
+    """The members of the leads channel."""
+    return StaffCheck(Slack(web_client(connection)), team=TEAM_ID, channel=LEADS_CHANNEL)
 
 
 @pytest.fixture
 async def app(connection: Connection) -> AsyncIterator[SlackApp]:
     """The app, connected."""
-    running = SlackApp(connection, web_client(connection), IDENTITY, Echo())
+    running = SlackApp(connection, web_client(connection), IDENTITY, Echo(), staff=everybody(connection))
     await running.connect()
     yield running
     await running.close()
@@ -91,7 +97,7 @@ async def test_environment_changes_nothing(
     for name, value in others.items():
         monkeypatch.setenv(name, value)
     caplog.set_level(logging.INFO)
-    app = SlackApp(connection, web_client(connection), IDENTITY, Echo())
+    app = SlackApp(connection, web_client(connection), IDENTITY, Echo(), staff=everybody(connection))
     await app.connect()
     assert (await staff.command("hello"))["responses"][0]["text"] == "you typed hello"
     await app.close()
@@ -109,7 +115,7 @@ async def test_proxy_of_the_environment_is_not_for_this_machine(
         monkeypatch.setenv(name, proxy)
     await check_app_token(connection)
     assert (await identify(Slack(web_client(connection)), "leads")).channel == LEADS_CHANNEL
-    app = SlackApp(connection, web_client(connection), IDENTITY, Echo())
+    app = SlackApp(connection, web_client(connection), IDENTITY, Echo(), staff=everybody(connection))
     await app.connect()
     assert (await staff.command("hello"))["responses"][0]["text"] == "you typed hello"
     await app.close()
@@ -120,7 +126,7 @@ async def test_proxy_of_the_environment_is_used_for_slack(monkeypatch: pytest.Mo
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.office.example:3128")
     real = Connection(bot_token="xoxb-1", app_token="xapp-1")
     assert web_client(real).proxy == "http://proxy.office.example:3128"
-    app = SlackApp(real, web_client(real), IDENTITY, Echo())
+    app = SlackApp(real, web_client(real), IDENTITY, Echo(), staff=everybody(real))
     assert app._handler.client.proxy == app._proxy == "http://proxy.office.example:3128"
     await app.close()
 

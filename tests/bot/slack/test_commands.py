@@ -13,11 +13,14 @@ import pytest
 from bot.bootstrap import Core
 from bot.slack.app import Connection, Identity, SlackApp, web_client
 from bot.slack.blocks import SlackMessage
+from bot.slack.client import Slack
 from bot.slack.commands import HELP, Commands, Verb, hints
+from bot.slack.staff import StaffCheck
 from bot.status import gather
 from bot.workspace.block_kit import check_message
-from bot.workspace.identity import BOT_ID, BOT_USER_ID, LEADS_CHANNEL, TEAM_ID
+from bot.workspace.identity import BOT_ID, BOT_USER_ID, LEADS_CHANNEL, STAFF_1, TEAM_ID
 from enrichment.adapters.minilm import OnnxEmbedder
+from enrichment.adapters.store.events import SHOWN
 from enrichment.adapters.store.leads import Leads
 from enrichment.errors import NeedsPerson
 from enrichment.models import Contact, MatchKind, MessageState
@@ -39,6 +42,7 @@ def commands(core: Core) -> Commands:
         core.search,
         store.clock,
         lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
+        store.audit,
     )
 
 
@@ -46,7 +50,8 @@ def commands(core: Core) -> Commands:
 async def app(connection: Connection, commands: Commands) -> AsyncIterator[SlackApp]:
     """The Bolt app, connected."""
     identity = Identity(team_id=TEAM_ID, bot_id=BOT_ID, bot_user_id=BOT_USER_ID, channel=LEADS_CHANNEL)
-    running = SlackApp(connection, web_client(connection), identity, commands)
+    staff = StaffCheck(Slack(web_client(connection)), team=TEAM_ID, channel=LEADS_CHANNEL)
+    running = SlackApp(connection, web_client(connection), identity, commands, staff=staff)
     await running.connect()
     yield running
     await running.close()
@@ -163,8 +168,11 @@ async def test_show_tells_all_of_a_lead(staff: Staff, core: Core, parts: Parts) 
     assert "word0 " in told
     assert "word699" in told
     assert f"Possible duplicate of L-{first}: same e-mail" in told
+    (seen,) = parts.history.of(second, [SHOWN])
+    assert (seen.actor, seen.detail) == (STAFF_1, {"by": "command"})
     unseen = parts.open("x@example.com")
     assert f"there is no lead L-{unseen}" in await answer(staff, f"show L-{unseen}")
+    assert parts.history.of(unseen, [SHOWN]) == []
 
 
 @pytest.mark.usefixtures("app")
@@ -210,7 +218,7 @@ async def test_trouble_is_told(staff: Staff, commands: Commands, monkeypatch: py
 async def test_refused_answer_is_given_plainly(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     """When Slack does not take the blocks of an answer, its point is still told."""
 
-    async def odd(_: Commands, _text: str) -> SlackMessage:
+    async def odd(_: Commands, _text: str, _user: str) -> SlackMessage:
         return SlackMessage(text="the point", blocks=({"type": "nonsense"},))
 
     monkeypatch.setattr(Commands, "answer", odd)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 
 import pytest
 
+from bot.slack import notices as module
 from bot.slack.notices import DIGEST_LEADS, Notices
 from bot.slack.poster import Poster
 from enrichment.adapters.store.messages import MAX_FAILURES
@@ -45,6 +47,30 @@ async def test_quarantined_messages_are_told_of_once(notices: Notices, parts: Pa
     told = (await staff.messages())[0]["blocks"][1]["text"]["text"]
     assert "failed in parse: &lt;!channel&gt; broken" in told
     assert "and 2 more" in told
+    for command in ("leadbot dead-letters`", "leadbot dead-letters show ID`", "leadbot dead-letters retry --all`"):
+        assert command in told
+
+
+async def test_a_burst_is_waited_for(notices: Notices, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until no more come, for they make one notice; with nothing to tell nobody waits."""
+    monkeypatch.setattr(module, "QUIET_SECONDS", 0.2)
+    assert not await asyncio.wait_for(notices.awaited(), 0.15)
+    quarantine(parts)
+    waiting = asyncio.create_task(notices.awaited())
+    for _ in range(3):
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        quarantine(parts)
+    assert await asyncio.wait_for(waiting, 2)
+    assert await notices.quarantined() == 4
+
+
+async def test_a_burst_without_end_is_told_of(notices: Notices, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a minute at most."""
+    monkeypatch.setattr(module, "QUIET_SECONDS", 10.0)
+    monkeypatch.setattr(module, "LONGEST_BURST", 0.05)
+    quarantine(parts)
+    assert await asyncio.wait_for(notices.awaited(), 2)
 
 
 async def test_crash_after_a_notice_does_not_repeat_it(

@@ -13,6 +13,7 @@ import pytest
 
 from bot.bootstrap import Core
 from bot.settings import Settings
+from bot.slack import notices
 from bot.slack import side as side_module
 from bot.slack.app import Connection
 from bot.slack.blocks import SlackMessage, section
@@ -34,6 +35,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for half a minute here."""
     for name in ("RETRY_SECONDS", "PERSON_SECONDS", "AWAY_SECONDS"):
         monkeypatch.setattr(side_module, name, 0.05)
+    monkeypatch.setattr(notices, "QUIET_SECONDS", 0.05)
 
 
 def slack_side(core: Core, connection: Connection, settings: Settings) -> SlackSide:

@@ -10,7 +10,16 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_2
+from bot.workspace.identity import (
+    APP_TOKEN,
+    BOT_TOKEN,
+    BOT_USER_ID,
+    INBOX_CHANNEL,
+    LEADS_CHANNEL,
+    STAFF_1,
+    STAFF_2,
+    TEAM_ID,
+)
 from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
@@ -84,6 +93,8 @@ REFUSALS: list[tuple[str, Json, str]] = [
     ("conversations.history", {"channel": LEADS_CHANNEL, "cursor": "nonsense"}, "invalid_cursor"),
     ("conversations.history", {"channel": LEADS_CHANNEL, "oldest": "x"}, "invalid_ts_oldest"),
     ("conversations.history", {"channel": LEADS_CHANNEL, "limit": "x"}, "invalid_limit"),
+    ("conversations.members", {"channel": "C0NOWHERE"}, "channel_not_found"),
+    ("conversations.members", {"channel": LEADS_CHANNEL, "cursor": "nonsense"}, "invalid_cursor"),
     ("conversations.replies", {"channel": LEADS_CHANNEL, "ts": "1700000000.000100"}, "thread_not_found"),
     ("conversations.list", {"types": "nonsense"}, "invalid_types"),
     ("conversations.open", {"users": "U0NOBODY"}, "user_not_found"),
@@ -229,10 +240,29 @@ async def test_people_and_channels(client: httpx.AsyncClient) -> None:
     ]
     assert (await call(client, "conversations.info", channel=LEADS_CHANNEL))["channel"]["num_members"] == 3
     assert BOT_USER_ID in (await call(client, "conversations.members", channel=LEADS_CHANNEL))["members"]
+    user = (await call(client, "users.info", user=STAFF_1))["user"]
+    assert (user["team_id"], user["is_restricted"], user["is_ultra_restricted"], user["is_bot"]) == (
+        TEAM_ID,
+        False,
+        False,
+        False,
+    )
     dm = (await call(client, "conversations.open", users=STAFF_1))["channel"]["id"]
     assert (await call(client, "chat.postMessage", channel=STAFF_1, text="hello"))["channel"] == dm
     assert (await call(client, "users.info", user=STAFF_1))["user"]["real_name"]
     assert len((await call(client, "users.list"))["members"]) == 4
+
+
+async def test_members_come_in_pages(client: httpx.AsyncClient) -> None:
+    """Each once, under a cursor until the last."""
+    found: list[str] = []
+    cursor = ""
+    for _ in range(3):
+        page = await call(client, "conversations.members", channel=LEADS_CHANNEL, limit=1, cursor=cursor)
+        found += page["members"]
+        cursor = page["response_metadata"]["next_cursor"]
+    assert cursor == ""
+    assert sorted(found) == sorted([STAFF_1, STAFF_2, BOT_USER_ID])
 
 
 async def test_home_tabs_and_modals(client: httpx.AsyncClient, workspace: Workspace) -> None:

@@ -188,6 +188,27 @@ class Everything(RuleBasedStateMachine):
         assert stored is not None
         self.parts.messages.redispatch(message_id, stored.attempt)
 
+    @precondition(lambda self: self.states)
+    @rule(number=st.integers(0))
+    def retry(self, number: int) -> None:
+        """A person has a message tried again, if it was set aside."""
+        message_id = self.pick(number)
+        settled = self.parts.dead_letters.retry([message_id], "cli:maya")
+        assert bool(settled.done) == (self.states[message_id] == "quarantined")
+        if settled.done:
+            self.states[message_id] = "in_progress"
+            self.failures[message_id] = 0
+
+    @precondition(lambda self: self.states)
+    @rule(number=st.integers(0))
+    def discard(self, number: int) -> None:
+        """A person throws a message away, if it was set aside."""
+        message_id = self.pick(number)
+        settled = self.parts.dead_letters.discard([message_id], "cli:maya")
+        assert bool(settled.done) == (self.states[message_id] == "quarantined")
+        if settled.done:
+            self.states[message_id] = "discarded"
+
     @invariant()
     def balanced(self) -> None:
         """The ledger says what the model says, and adds up."""

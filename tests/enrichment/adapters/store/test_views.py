@@ -276,3 +276,18 @@ def test_cards_are_brought_up_to_date_when_the_bot_comes_back(parts: Parts) -> N
     for view in ("card", "thread"):
         parts.views.caught_up(view, [(claimed, 2), (closed, 2)])
     assert parts.views.draw_again_where_missing("T1") == 0
+
+
+def test_last_success_of_a_view_is_known(parts: Parts) -> None:
+    """Of those asked for; a failure is none, and the newest counts."""
+    lead_id = parts.lead()
+    assert parts.views.last_success(("card", "index")) == {}
+    parts.views.caught_up("index", [(lead_id, 1)])
+    first = parts.clock.now()
+    parts.clock.move(60)
+    parts.views.failed("index", lead_id, "away", 1)
+    parts.views.caught_up("card", [(lead_id, 1)])
+    assert parts.views.last_success(("card", "index")) == {"index": first, "card": parts.clock.now()}
+    parts.clock.move(60)
+    parts.views.caught_up("card", [(lead_id, 1)])
+    assert parts.views.last_success(("card",)) == {"card": parts.clock.now()}

@@ -1,0 +1,155 @@
+"""Who may use the cards and `/lead`: members of the lead channel, or those that LEADBOT_STAFF names.
+
+Never guests, people of other teams, or bots. Slack is asked and its answer remembered for some minutes. While it does
+not answer, nobody new gets in, and whoever it named within the last day goes on working.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Generic, TypeVar
+
+import structlog
+
+from bot.slack.client import Slack, SlackRefused
+from enrichment.errors import GiveUp, LeadbotError
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+FRESH_SECONDS = 300.0
+# A no is asked about again sooner: who has just joined the channel must not wait for minutes.
+REFUSED_SECONDS = 10.0
+STALE_SECONDS = 86_400.0
+# Slack gives a press three seconds to open a window.
+ASK_SECONDS = 2.0
+REMEMBERED = 1000
+PAGE, PAGES = 1000, 20
+# Slack's own robot says of itself that it is none.
+SLACKBOT = "USLACKBOT"
+_OUTSIDERS = ("deleted", "is_bot", "is_workflow_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+_UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
+_CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
+UNSURE = "Slack does not say just now who you are; please try again in a minute"
+
+
+class NotStaff(GiveUp):
+    """Whoever asked may not; the text is a sentence for them."""
+
+
+class StaffCheck:
+    """named: the users of LEADBOT_STAFF; with none of them all members of `channel` may. called: its name for people.
+
+    now: a clock in seconds that is never set back.
+    """
+
+    def __init__(
+        self,
+        slack: Slack,
+        *,
+        team: str,
+        channel: str,
+        called: str = "",
+        named: Collection[str] = (),
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._slack = slack
+        self._team = team
+        self._channel = channel
+        self._named = frozenset(named)
+        self._refusal = f"Only {_people(called, named=bool(named))} can do this"
+        self._colleagues = _Remembered(self._is_colleague, now)
+        self._members = _Remembered(self._members_of, now)
+
+    async def admit(self, user: str) -> None:
+        """Return when this user may. Raises NotStaff."""
+        try:
+            allowed = await self._may(user)
+        except (LeadbotError, TimeoutError) as error:
+            log.warning("slack does not say who may use the cards", user=user, why=str(error) or "no answer in time")
+            raise NotStaff(UNSURE) from error
+        if not allowed:
+            log.info("somebody who may not was refused", user=user)
+            raise NotStaff(self._refusal)
+
+    async def _may(self, user: str) -> bool:
+        if not user or user == SLACKBOT or (self._named and user not in self._named):
+            return False
+        return await self._asked(user, FRESH_SECONDS) or await self._asked(user, REFUSED_SECONDS)
+
+    async def _asked(self, user: str, seconds: float) -> bool:
+        if self._named:
+            return await self._colleagues.get(user, seconds)
+        # At once: a window waits for both answers.
+        colleague, members = await asyncio.gather(
+            self._colleagues.get(user, seconds), self._members.get(self._channel, seconds)
+        )
+        return colleague and user in members
+
+    async def _is_colleague(self, user: str) -> bool:
+        try:
+            answer = await self._slack.read("users.info", user=user)
+        except SlackRefused as error:
+            if error.code in _UNKNOWN:
+                return False
+            raise
+        return _in_team(answer.get("user"), self._team)
+
+    async def _members_of(self, channel: str) -> frozenset[str]:
+        found: set[str] = set()
+        arguments: dict[str, Any] = {"channel": channel, "limit": PAGE}
+        for _ in range(PAGES):
+            page = await self._slack.read("conversations.members", **arguments)
+            found |= {member for member in page.get("members") or () if isinstance(member, str)}
+            arguments["cursor"] = (page.get("response_metadata") or {}).get("next_cursor")
+            if not arguments["cursor"]:
+                return frozenset(found)
+        log.warning("the lead channel has too many members to look at; name the staff in LEADBOT_STAFF")
+        return frozenset(found)
+
+
+class _Remembered(Generic[T]):
+    """Slack's last answers, by what was asked."""
+
+    def __init__(self, ask: Callable[[str], Awaitable[T]], now: Callable[[], float]) -> None:
+        self._ask = ask
+        self._now = now
+        self._answers: dict[str, tuple[float, T]] = {}
+
+    async def get(self, key: str, seconds: float) -> T:
+        """The answer, asked for again when it is older than this; the last of the day when there is none now."""
+        known = self._answers.get(key)
+        if known is not None and self._now() - known[0] < seconds:
+            return known[1]
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                answer = await self._ask(key)
+        except (LeadbotError, TimeoutError):
+            if known is not None and self._now() - known[0] < STALE_SECONDS:
+                return known[1]
+            raise
+        self._answers.pop(key, None)  # so that the one that was asked for longest ago stands first
+        while len(self._answers) >= REMEMBERED:
+            del self._answers[next(iter(self._answers))]
+        self._answers[key] = (self._now(), answer)
+        return answer
+
+
+def _in_team(user: object, team: str) -> bool:
+    """Whether Slack's user object is that of a full member of the team."""
+    if not isinstance(user, dict) or any(user.get(mark) for mark in _OUTSIDERS):
+        return False
+    grid = user.get("enterprise_user")
+    teams = grid.get("teams") if isinstance(grid, dict) else None
+    return user.get("team_id") == team or (isinstance(teams, list) and team in teams)
+
+
+def _people(called: str, *, named: bool) -> str:
+    if named:
+        return "the staff named in Leadbot's settings"
+    name = called.removeprefix("#")
+    return "members of the lead channel" if not name or _CHANNEL_ID.fullmatch(name) else f"members of #{name}"
