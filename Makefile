@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run model test check bench screenshots lock packages clean
+.PHONY: help run model test check bench faults screenshots lock packages clean
 
 # all-MiniLM-L6-v2, or any name or folder that sentence-transformers can load.
 EMBEDDING_MODEL ?= all-MiniLM-L6-v2
@@ -32,6 +32,9 @@ check: .venv/.dev ## Run the linters, the type checker and the architecture cont
 
 bench: .venv/.dev packages model ## Measure speed and memory
 	@.venv/bin/python -m tests.benchmarks.run $(ARGS)
+
+faults: .venv/.dev packages model ## Break the running bot for long and reckon up what was lost
+	@.venv/bin/python -m tests.faults.run $(ARGS)
 
 screenshots: .venv/.dev packages model ## Take the pictures of docs/images anew
 	@.venv/bin/python -m tests.screenshots $(ARGS)

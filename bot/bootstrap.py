@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from bot import folder
+from bot import circuits, folder
+from bot.circuits import Breakers
 from bot.search import Search
 from bot.settings import DATABASE, Settings
 from channels.mail.parser import ParserProcess
+from enrichment.adapters.breaker import Guard
 from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.circuits import Circuits
 from enrichment.adapters.store.dead_letters import DeadLetters
 from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.engine import Database, make_engine
@@ -68,6 +71,11 @@ class Store:
         return Audit(self.database, self.clock)
 
     @property
+    def circuits(self) -> Circuits:
+        """The services that are being left alone."""
+        return Circuits(self.database, self.clock)
+
+    @property
     def dead_letters(self) -> DeadLetters:
         """What was set aside."""
         return DeadLetters(self.database, self.clock)
@@ -90,6 +98,7 @@ class Core:
     neighbours: Neighbours
     search: Search
     pipeline: Pipeline
+    breakers: Breakers
 
     def about(self, lead: Lead) -> tuple[str, tuple[str, ...]]:
         """The title of the business whose lead it is, and the services that it offers."""
@@ -128,15 +137,21 @@ def open_embedder(settings: Settings) -> OnnxEmbedder:
     return OnnxEmbedder(settings.model_dir)
 
 
-def open_index(settings: Settings, embedder: Embedder) -> ChromaIndex:
-    """Open the vector index for this embedder: a folder of our own, or a server."""
+def open_index(settings: Settings, embedder: Embedder, breaker: Guard | None = None) -> ChromaIndex:
+    """Open the vector index for this embedder: a folder of our own, or a server, which may be away."""
     if settings.chroma_url:
-        return ChromaIndex.at_server(settings.chroma_url, embedder)
+        return ChromaIndex.at_server(settings.chroma_url, embedder, breaker=breaker)
     return ChromaIndex.in_folder(settings.data_dir / "chroma", embedder)
 
 
 def build_core(
-    settings: Settings, store: Store, embedder: Embedder, index: Index, parser: Parser | None = None
+    settings: Settings,
+    store: Store,
+    embedder: Embedder,
+    index: Index,
+    parser: Parser | None = None,
+    *,
+    breakers: Breakers | None = None,
 ) -> Core:
     """Put the parts together."""
     leads = Leads(store.database, store.clock, embedder.name)
@@ -152,7 +167,8 @@ def build_core(
         businesses=businesses,
     )
     search = Search(leads, store.book, neighbours, embedder, businesses.default.country)
-    return Core(store, leads, reader, embedder, index, neighbours, search, pipeline)
+    breakers = breakers or circuits.closed(store.clock)
+    return Core(store, leads, reader, embedder, index, neighbours, search, pipeline, breakers)
 
 
 @contextlib.contextmanager

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import socket
+from collections.abc import Collection
 
 from bot import folder
 from bot.bootstrap import Store, open_embedder, open_store
+from bot.circuits import SERVICES, standing
 from bot.health import Check
 from bot.settings import Settings
+from enrichment.adapters.pressure import MB, Reading, free_bytes
+from enrichment.adapters.store.circuits import OPEN, Circuit
 from enrichment.errors import LeadbotError, StartupError
 from enrichment.ports import Index
 
@@ -20,6 +23,21 @@ def store(opened: Store) -> Check:
     except LeadbotError as error:
         return Check(name="database", state="failed", detail=str(error), advice="messages are refused until it is back")
     return Check(name="database", state="ok", detail=f"{opened.engine.dialect.name}, {count} open leads")
+
+
+def ledger(opened: Store) -> Check:
+    """Whether every message is in one state, and every lead's message has its lead."""
+    try:
+        channels, leads = opened.ledger.by_channel(), opened.ledger.leads()
+    except LeadbotError as error:
+        return Check(name="ledger", state="failed", detail=str(error), advice="see the database")
+    wrong = sorted(name for name, channel in channels.items() if not channel.balanced)
+    wrong += [] if leads.balanced else ["leads"]
+    if wrong:
+        told = f"the books of {', '.join(wrong)} do not balance"
+        return Check(name="ledger", state="failed", detail=told, advice="`leadbot status` shows the counts")
+    received = sum(channel.received for channel in channels.values())
+    return Check(name="ledger", state="ok", detail=f"{received} messages, each in one state")
 
 
 def index(opened: Index) -> Check:
@@ -42,6 +60,21 @@ def mail(name: str, *, listening: bool, address: str) -> Check:
     return Check(name=name, state="failed", detail="takes no mail", advice="restart the bot")
 
 
+ROOM = {
+    "disk": "make room on the disk; mail is taken again by itself, and senders try again for days",
+    "folder": "see that LEADBOT_DATA_DIR is there and readable",
+    "waiting": "`leadbot status` shows what is slow; mail is taken again by itself",
+}
+
+
+def intake(reading: Reading) -> Check:
+    """Whether there is room for new messages."""
+    if reading.cause is not None:
+        return Check(name="intake", state="failed", detail=f"452: {reading.paused}", advice=ROOM[reading.cause])
+    free = "" if reading.free_bytes is None else f", {reading.free_bytes / MB:.0f} MB free"
+    return Check(name="intake", state="ok", detail=f"{reading.waiting} in progress{free}")
+
+
 def slack(*, connected: bool, trouble: str) -> Check:
     """Whether Slack, or the workspace in its place, can reach us."""
     if connected:
@@ -57,10 +90,13 @@ def data_folder(settings: Settings) -> Check:
         folder.prepare(settings.data_dir)
     except StartupError as error:
         return Check(name="data folder", state="failed", detail=str(error), advice="see above")
-    usage = os.statvfs(settings.data_dir)
-    free = usage.f_bavail * usage.f_frsize / 1e9
+    free = free_bytes(settings.data_dir)
     running = "a bot is running on it" if folder.is_locked(settings.data_dir) else "no bot is running on it"
-    return Check(name="data folder", state="ok", detail=f"{settings.data_dir}, {free:.1f} GB free, {running}")
+    told = f"{settings.data_dir}, {free / 1000 / MB:.1f} GB free, {running}"
+    if free < settings.min_free_bytes:
+        advice = f"make room: mail is answered 452 below LEADBOT_MIN_FREE_DISK={settings.min_free_disk}"
+        return Check(name="data folder", state="failed", detail=told, advice=advice)
+    return Check(name="data folder", state="ok", detail=told)
 
 
 def database(settings: Settings) -> Check:
@@ -73,6 +109,34 @@ def database(settings: Settings) -> Check:
         return store(opened)
     finally:
         opened.engine.dispose()
+
+
+def circuits(settings: Settings, used: Collection[str]) -> list[Check]:
+    """The services that a bot on this data folder leaves alone, a check each; one that all are well."""
+    try:
+        store = open_store(settings)
+    except StartupError:
+        return []  # the database's own check tells
+    try:
+        now = store.clock.now()
+        away = [circuit for circuit in standing(store.circuits, used, now) if circuit.state == OPEN]
+    except LeadbotError as error:
+        return [Check(name="circuits", state="failed", detail=str(error), advice="try again in a minute")]
+    finally:
+        store.engine.dispose()
+    if not away:
+        return [Check(name="circuits", state="ok", detail="no service is being left alone")]
+    running = folder.is_locked(settings.data_dir)
+    return [_circuit(circuit, running=running) for circuit in away]
+
+
+def _circuit(circuit: Circuit, *, running: bool) -> Check:
+    name = SERVICES[circuit.name].name
+    detail = f"{name} has not worked since {circuit.since:%Y-%m-%d %H:%M} UTC: {circuit.error}"
+    if running:
+        advice = "mend the cause; the bot tries again every minute or sooner"
+        return Check(name="circuits", state="failed", detail=detail, advice=advice)
+    return Check(name="circuits", state="off", detail=f"{detail} (when the bot last ran)", advice="`leadbot run` tries again at once")  # fmt: skip  # noqa: E501
 
 
 def model(settings: Settings) -> Check:

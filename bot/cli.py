@@ -79,13 +79,15 @@ def workspace() -> None:
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    send_test_alert: Annotated[bool, typer.Option(help="Mail the owner a test, as when Slack is down.")] = False,
+) -> None:
     """Check each thing the bot needs, and say what to do."""
     from bot.doctor import examine, report
 
     settings = _settings()
     logs.set_up("error")
-    found = asyncio.run(examine(settings))
+    found = asyncio.run(examine(settings, send_test_alert=send_test_alert))
     print("\n".join(report(found, settings)))
     if any(check.state == "failed" for check in found):
         raise typer.Exit(1)
@@ -94,9 +96,11 @@ def doctor() -> None:
 @app.command()
 def status(as_json: Json = False) -> None:
     """Show what came in and what became of it."""
-    from bot import folder
+    from bot import folder, owner
+    from bot.backpressure import open_pressure
     from bot.bootstrap import open_existing
-    from bot.followers import views_in_use
+    from bot.circuits import standing
+    from bot.followers import services_in_use, views_in_use
     from bot.status import gather, lines
 
     settings = _settings()
@@ -104,7 +108,18 @@ def status(as_json: Json = False) -> None:
     store = open_existing(settings)
     running, used = folder.is_locked(settings.data_dir), views_in_use(settings)
     now = store.clock.now()
-    found = gather(store.ledger, store.book, store.views, running=running, used=used, now=now)
+    intake = open_pressure(settings, store).sample()
+    found = gather(
+        store.ledger,
+        store.book,
+        store.views,
+        running=running,
+        used=used,
+        now=now,
+        intake=intake,
+        circuits=standing(store.circuits, services_in_use(settings), now),
+    )
+    found = found.model_copy(update={"owner": owner.lines_beside(settings, store, running=running)})
     print(found.model_dump_json() if as_json else "\n".join(lines(found, now)))
     if not found.balanced:
         raise typer.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +17,9 @@ from enrichment.errors import GiveUp
 from enrichment.models import Lead, LeadStatus
 
 app = typer.Typer()
+
+# Of more leads than this, shown at once, an event says only how many they were.
+NAMED = 100
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
@@ -99,6 +102,7 @@ def similar(query: Annotated[str, typer.Argument(metavar="TEXT|L-12")], as_json:
     else:
         with open_search(settings) as search:
             hits = tuple(search.similar(text))
+    _seen("similar", [hit.lead for hit in hits])
     for hit in hits:
         told = _lead_json(hit.lead) | hit.found.model_dump(mode="json", exclude={"lead_id"})
         why = ", ".join(hit.found.reasons)
@@ -118,10 +122,22 @@ def leads(
     settings = load()
     logs.set_up("error")
     found = open_existing(settings).book.listed(every=every)
+    _seen("leads", found)
     for lead in found:
         print(json.dumps(_lead_json(lead), ensure_ascii=False) if as_json else _lead_line(lead))
     if not found and not as_json:
         print("no leads" if every else "no open leads")
+
+
+def _seen(by: str, found: Sequence[Lead]) -> None:
+    """Write down who sees these, before the first of them is shown; of many their number alone."""
+    from bot.bootstrap import open_existing
+    from bot.dead_letters import whoever
+    from enrichment.adapters.store.events import SHOWN
+
+    if found:
+        which = {"leads": [lead.id for lead in found]} if len(found) <= NAMED else {"count": len(found)}
+        open_existing(load()).audit.note(whoever(), SHOWN, by=by, **which)
 
 
 def _lead_json(lead: Lead) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from fastapi import Body, FastAPI, HTTPException
 from pydantic import Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from bot.health import Check
 from bot.search import Hit, Search
 from enrichment.adapters.store.dead_letters import AT_ONCE, Settled
 from enrichment.adapters.store.events import LONGEST_ACTOR
@@ -77,7 +78,11 @@ class DeadLetterDoor(Protocol):
 
 
 def create_app(
-    search: Search, reindex_all: Callable[[], int], samples: SampleDoor, dead_letters: DeadLetterDoor
+    search: Search,
+    reindex_all: Callable[[], int],
+    samples: SampleDoor,
+    dead_letters: DeadLetterDoor,
+    heartbeat: Callable[[], list[Check]] = list,
 ) -> FastAPI:
     """The application behind the socket."""
     app = FastAPI(title="Leadbot control", docs_url=None, redoc_url=None, openapi_url=None)
@@ -100,6 +105,10 @@ def create_app(
     async def remove_samples() -> Told:
         with _answered():
             return Told(text=await samples.remove())
+
+    @app.post("/heartbeat")
+    async def beat() -> Check:
+        return next(iter(heartbeat()), Check(name="heartbeat", state="off", detail="the running bot has no URL for it"))
 
     _add_dead_letters(app, dead_letters)
     return app

@@ -7,6 +7,7 @@ from bot.settings import Settings
 from enrichment.adapters.airtable import PER_SECOND, AirtableCrm
 from enrichment.adapters.airtable_http import Timeout
 from enrichment.adapters.apart import apart
+from enrichment.adapters.breaker import Guard
 from enrichment.adapters.pace import paced
 from enrichment.adapters.store.views import Views
 from enrichment.errors import LeadbotError, RetryLater
@@ -17,10 +18,16 @@ GUIDE = "see docs/airtable.md"
 DOCTOR_TIMEOUT: Timeout = (5, 10)
 
 
-def open_crm(settings: Settings, views: Views | None = None, timeout: Timeout = (5, 30)) -> AirtableCrm | None:
+def open_crm(
+    settings: Settings,
+    views: Views | None = None,
+    timeout: Timeout = (5, 30),
+    breaker: Guard | None = None,
+) -> AirtableCrm | None:
     """The CRM of the settings, None when there is none.
 
-    views: where all workers share Airtable's rate; without them each request is made at once.
+    views: where all workers share Airtable's rate; without them each request is made at once. breaker: what leaves
+    Airtable alone while it is in trouble; without one it is asked whatever it says.
     """
     if settings.airtable_api_key is None or not settings.airtable_base_id:
         return None
@@ -31,6 +38,7 @@ def open_crm(settings: Settings, views: Views | None = None, timeout: Timeout = 
         settings.airtable_endpoint_url,
         wait=paced(views.reserve, NAME, PER_SECOND) if views else lambda: None,
         timeout=timeout,
+        breaker=breaker,
     )
 
 

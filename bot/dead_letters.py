@@ -108,11 +108,17 @@ def _settle(
     refused: dict[int, str] = {}
     for start in range(0, len(message_ids), AT_ONCE):
         some = list(message_ids[start : start + AT_ONCE])
-        if folder.is_locked(settings.data_dir):
-            body = {"ids": some, "actor": actor}
-            settled = control.ask(settings.data_dir, f"/dead-letters/{verb}", body, Settled)
-        else:
-            settled = alone(some, actor)
+        try:
+            if folder.is_locked(settings.data_dir):
+                body = {"ids": some, "actor": actor}
+                settled = control.ask(settings.data_dir, f"/dead-letters/{verb}", body, Settled)
+            else:
+                settled = alone(some, actor)
+        except LeadbotError as error:
+            if not done:
+                raise
+            # What is done is said all the same; the rest is named with its reason.
+            return Settled(done=tuple(done), refused=refused | dict.fromkeys(message_ids[start:], str(error)))
         done += settled.done
         refused |= settled.refused
     return Settled(done=tuple(done), refused=refused)
@@ -154,7 +160,7 @@ def _letter(found: DeadLetter) -> Letter:
         **found.model_dump(include=set(kept)),
         stage=clean_line(found.stage, LONGEST_ERROR),
         error=clean_line(found.error, LONGEST_ERROR),
-        sender=masked(sender or clean_line(found.mail_from or "", MAX_SUBJECT)),
+        sender=masked(clean_line(sender or found.mail_from or "", MAX_SUBJECT)),
         subject=subject,
     )
 

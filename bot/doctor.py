@@ -10,18 +10,20 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import checks, crm_check, folder, logs, mail_doors, model_check, slack_check, values
+from bot import alert_check, checks, crm_check, folder, logs, mail_doors, model_check, slack_check, values
+from bot.followers import services_in_use
 from bot.health import Check
 from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, listed, variable
 
 MARKS = {"ok": "✓", "off": "-", "failed": "✗"}
 
 
-async def examine(settings: Settings) -> list[Check]:
-    """Every check, in the order in which a start needs them."""
+async def examine(settings: Settings, *, send_test_alert: bool = False) -> list[Check]:
+    """Every check, in the order in which a start needs them; it mails nobody unless told to."""
     found = [checks.data_folder(settings)]
     if found[0].state == "ok":
         found.append(checks.database(settings))
+        found += checks.circuits(settings, services_in_use(settings))
     found.append(checks.model(settings))
     running = folder.is_locked(settings.data_dir)
     addresses = [
@@ -35,7 +37,12 @@ async def examine(settings: Settings) -> list[Check]:
         found.append(checks.port("lmtp", *lmtp, mail_doors.LMTP, expected=running))
     found += mail_doors.readable_mail(settings)
     found += await slack_check.slack(settings)
-    found += await asyncio.gather(model_check.language_model(settings), crm_check.crm(settings))
+    found += await asyncio.gather(
+        model_check.language_model(settings),
+        crm_check.crm(settings),
+        alert_check.alert(settings, send=send_test_alert),
+        alert_check.heartbeat(settings),
+    )
     found += _unknown()
     return found
 

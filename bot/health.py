@@ -13,6 +13,8 @@ from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
 
 from bot.status import Status
+from enrichment.adapters.pressure import Reading
+from enrichment.adapters.store.circuits import OPEN, Circuit
 from enrichment.errors import LeadbotError
 from enrichment.models import Model
 
@@ -60,6 +62,8 @@ class StatusCollector(Collector):
         yield accepted
         yield behind
         yield from _progress(status)
+        yield from _intake(status.intake)
+        yield from _circuits(status.circuits)
         yield GaugeMetricFamily("leadbot_open_leads", "Open leads", value=status.open_leads)
         yield GaugeMetricFamily(
             "leadbot_ledger_balanced", "1 when every message is in one state", value=status.balanced
@@ -76,6 +80,28 @@ def _progress(status: Status) -> Iterable[Metric]:
     yield success
     oldest = status.oldest_in_progress_seconds or 0.0
     yield GaugeMetricFamily("leadbot_oldest_in_progress_seconds", "Age of the oldest message at work", value=oldest)
+
+
+def _intake(intake: Reading) -> Iterable[Metric]:
+    """Whether there is room."""
+    yield GaugeMetricFamily("leadbot_intake_paused", "1 while no new message is taken", value=bool(intake.paused))
+    yield GaugeMetricFamily("leadbot_waiting_messages", "Messages in progress, up to the mark", value=intake.waiting)
+    if intake.free_bytes is not None:
+        yield GaugeMetricFamily("leadbot_disk_free_bytes", "Room on the data folder's disk", value=intake.free_bytes)
+
+
+def _circuits(circuits: Iterable[Circuit]) -> Iterable[Metric]:
+    """Which neighbours are in trouble, and since when."""
+    opened = GaugeMetricFamily("leadbot_circuit_open", "1 while a service is left alone", labels=["service"])
+    since = GaugeMetricFamily(
+        "leadbot_circuit_open_since_timestamp_seconds", "When its trouble began", labels=["service"]
+    )
+    for circuit in circuits:
+        opened.add_metric([circuit.name], circuit.state == OPEN)
+        if circuit.state == OPEN:
+            since.add_metric([circuit.name], circuit.since.timestamp())
+    yield opened
+    yield since
 
 
 async def _looked_at(checks: Checks) -> list[Check]:

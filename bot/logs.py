@@ -10,10 +10,15 @@ from typing import TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.repeats import Repeats
+
 # Any local part that mailers take, `bounce+jo=home.example@list.example` too; only its first letter is kept.
-_EMAIL = re.compile(r"([^\s<>@\"(),:;\[\]\\])[^\s<>@\"(),:;\[\]\\]{0,200}@([\w-]+(?:\.[\w-]+)*)")
+_EMAIL = re.compile(r"([^\s<>@\"(),:;\[\]\\])[^\s<>@\"(),:;\[\]\\]{0,200}@([\w-]+(?:\.[\w-]+)*|\[)")
+# The same with its local part in quotes, and as quoted-printable or a URL writes it.
+_QUOTED_EMAIL = re.compile(r'"([^"\s\\]?)[^"\r\n]{0,200}"@')
+_CODED_EMAIL = re.compile(r"([\w.+-])[\w.+-]{0,200}+(=40|%40)((?:[\w-]+\.)+[A-Za-z]{2,})")
 # Eight digits or more with what people write between them; IP addresses, dates with times and the ts of Slack are none.
-_PHONE = re.compile(r"(?<![\w./-])(?<!\d:)\+?\(?\d(?:[ ()/.-]{0,2}\d){7,14}(?![\w:-]|\.\d)")
+_PHONE = re.compile(r"(?<![\w./-])(?<!\d:)\+?\(?\d(?:[ ()/.-]{0,2}\d){7,14}(?!\w|-\w|:\d|\.\d)")
 _NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|\d{4}-\d\d-\d\d(?: \d\d)?")
 _TOKEN = re.compile(r"\b(xox[a-z]|xapp|pat(?=[A-Za-z0-9]{14}\.))[-.\w]{6,}")
 # A password in a URL, a secret parameter of one, and the addresses at which anybody may answer in the bot's name.
@@ -47,6 +52,7 @@ def masked(text: str) -> str:
     """The text with what names a person or opens a door made unreadable."""
     text = _TOKEN.sub(r"\1-***", text)
     text = _ANSWER.sub(r"\1***", text)
+    text = _CODED_EMAIL.sub(r"\1***\2\3", _QUOTED_EMAIL.sub(r"\1***@", text))
     text = without_passwords(_EMAIL.sub(r"\1***@\2", text))
     return _PHONE.sub(lambda match: match[0] if _NUMBERS.fullmatch(match[0]) else f"***{match[0][-2:]}", text)
 
@@ -97,6 +103,7 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(Repeats())
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())

@@ -24,7 +24,7 @@ from channels.mail.peers import LOOPBACK
 from channels.mail.smtp import SmtpChannel
 from enrichment.errors import StartupError
 from enrichment.intake import Intake
-from enrichment.ports import Clock
+from enrichment.ports import Backpressure, Clock
 
 log = structlog.get_logger(__name__)
 
@@ -99,7 +99,9 @@ def _remove_dead(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def channels(settings: Settings, doors: Doors, intake: Intake, clock: Clock) -> tuple[SmtpChannel, ...]:
+def channels(
+    settings: Settings, doors: Doors, intake: Intake, clock: Clock, pressure: Backpressure
+) -> tuple[SmtpChannel, ...]:
     """The SMTP server, and the LMTP server when there is one; they share the gate."""
     gate = Gate(limits(settings))
 
@@ -111,6 +113,7 @@ def channels(settings: Settings, doors: Doors, intake: Intake, clock: Clock) -> 
             recipients=settings.all_recipients,
             max_bytes=settings.smtp_max_bytes,
             gate=gate,
+            pressure=pressure,
             **options,  # type: ignore[arg-type]  # the two below
         )
 

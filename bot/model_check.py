@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.health import Check
 from bot.settings import Settings
+from enrichment.adapters.breaker import Guard
 from enrichment.adapters.ollama import OllamaModel
 from enrichment.adapters.ollama_state import ModelState
 from enrichment.errors import NeedsPerson
@@ -16,11 +17,13 @@ def is_wanted(settings: Settings) -> bool:
     return settings.ollama_base_url.strip().lower() not in {"", "off"}
 
 
-def open_model(settings: Settings, name: str = "") -> OllamaModel:
-    """The model of the settings, or another of that server. Raises NeedsPerson when the URL is none."""
-    return OllamaModel(
-        settings.ollama_base_url, name or settings.ollama_model, settings.analysis_context, settings.analysis_seconds
-    )
+def open_model(settings: Settings, name: str = "", breaker: Guard | None = None) -> OllamaModel:
+    """The model of the settings, or another of that server. Raises NeedsPerson when the URL is none.
+
+    breaker: what leaves Ollama alone while it is in trouble; without one it is asked whatever it says.
+    """
+    name, context = name or settings.ollama_model, settings.analysis_context
+    return OllamaModel(settings.ollama_base_url, name, context, settings.analysis_seconds, breaker)
 
 
 async def language_model(settings: Settings) -> Check:

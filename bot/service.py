@@ -13,15 +13,18 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import bot
-from bot import checks, health, mail_doors, schedule
+from bot import backpressure, checks, circuits, health, mail_doors, schedule
 from bot.bootstrap import Core
 from bot.dead_letters import DeadLetterDesk
-from bot.followers import followers, views_in_use
+from bot.followers import followers, services_in_use, views_in_use
 from bot.mail_doors import Doors
+from bot.owner import Owner
 from bot.samples import commands as sample_commands
 from bot.samples.samples import Samples
 from bot.settings import Settings
 from bot.slack.app import Connection
+from bot.slack.circuit_notices import CircuitNotices
+from bot.slack.intake_notices import IntakeNotices
 from bot.slack.side import SlackSide
 from bot.status import Status, gather
 from bot.workflow import Workflows
@@ -52,7 +55,8 @@ class Service:
         self._loop = asyncio.get_running_loop()
         self._waiting = asyncio.Event()
         self._intake = Intake(store.messages, self._waiting.set)
-        self.mail = mail_doors.channels(settings, doors, self._intake, store.clock)
+        self._pressure = backpressure.open_pressure(settings, store)
+        self.mail = mail_doors.channels(settings, doors, self._intake, store.clock, self._pressure)
         self.smtp = self.mail[0]
         self._samples = Samples(
             SampleStore(store.database, store.clock),
@@ -66,6 +70,7 @@ class Service:
         self.samples = sample_commands.SampleCommands(self._samples)
         verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
         self.slack = SlackSide(core, connection, settings, self.status, verbs=verbs)
+        self.owner = Owner(settings, store, self.slack, roles, self._parts)
         self.dead_letters = DeadLetterDesk(store.dead_letters, self._wake)
         self._followers: list[Reconciler] = []
         self._workflows = Workflows(
@@ -83,7 +88,18 @@ class Service:
         """The state of everything; blocking."""
         store = self._core.store
         used, now = views_in_use(self._settings), store.clock.now()
-        return gather(store.ledger, store.book, store.views, running=True, used=used, now=now)
+        intake = self._pressure.reading
+        found = gather(
+            store.ledger,
+            store.book,
+            store.views,
+            running=True,
+            used=used,
+            now=now,
+            intake=intake,
+            circuits=circuits.standing(store.circuits, services_in_use(self._settings), now),
+        )
+        return found.model_copy(update={"owner": self.owner.lines()})
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -103,6 +119,14 @@ class Service:
             if "slack" in self._roles:
                 self._begin(self.slack.run(), "slack")
                 self._begin(self._samples.run(), "samples")
+                self._begin(self._circuit_notices().run(), "circuit notices")
+                told = IntakeNotices(lambda: self._pressure.reading, self.slack.poster, self._core.store.clock)
+                self._begin(told.run(), "intake notices")
+            self._begin(circuits.keep(self._core.breakers, self._core.store.circuits), "circuits")
+            await asyncio.to_thread(self._pressure.sample)  # before the first mail can come
+            self._begin(backpressure.keep_up(self._pressure), "pressure")
+            for loop_, name in self.owner.loops():
+                self._begin(loop_, name)
             scheduler = self._scheduler()
             scheduler.start()
             stack.callback(scheduler.shutdown, wait=False)
@@ -113,6 +137,10 @@ class Service:
                     await server.start()
             self._wake()
             yield
+
+    def _circuit_notices(self) -> CircuitNotices:
+        store, zone = self._core.store, ZoneInfo(self._settings.timezone)
+        return CircuitNotices(store.circuits, store.views, self.slack.poster, store.clock, zone)
 
     async def _close_workflows(self) -> None:
         # DBOS shuts down the loop's thread pool with itself; what still works, and is closed after it, needs one.
@@ -137,6 +165,9 @@ class Service:
             await task
 
     def _scheduler(self) -> Any:
+        def today() -> str:
+            return datetime.now(ZoneInfo(self._settings.timezone)).date().isoformat()
+
         async def tick() -> None:
             self._wake()
 
@@ -144,6 +175,8 @@ class Service:
             if "work" in self._roles:
                 await self._workflows.rescue()
                 self._waiting.set()
+            if "clock" in self._roles:
+                await self._workflows.resume_digest(today())
 
         async def clean() -> None:
             if "clock" in self._roles:
@@ -152,8 +185,7 @@ class Service:
         async def digest() -> None:
             if "clock" not in self._roles:
                 return
-            today = datetime.now(ZoneInfo(self._settings.timezone)).date()
-            await self._workflows.start_digest(today.isoformat())
+            await self._workflows.start_digest(today())
 
         return schedule.build(
             tick=tick,
@@ -182,6 +214,7 @@ class Service:
                 log.exception("dispatch failed")
 
     def _ended(self, _state: MessageState | None) -> None:
+        self.owner.movement.note()
         self._loop.call_soon_threadsafe(self._wake)
 
     def _digest(self, day: str) -> None:
@@ -197,12 +230,17 @@ class Service:
         return count
 
     async def checks(self) -> list[health.Check]:
-        """What the bot needs, looked at now."""
+        """What the bot needs, looked at now, and how the heartbeat goes that rests on it."""
+        return [*await self._parts(), *self.owner.checks()]
+
+    async def _parts(self) -> list[health.Check]:
         found = [await asyncio.to_thread(checks.store, self._core.store)]
+        found.append(await asyncio.to_thread(checks.ledger, self._core.store))
         if "work" in self._roles:
             found.append(await asyncio.to_thread(checks.index, self._core.index))
         if "ingest" in self._roles:
             found += [checks.mail(s.account, listening=s.listening, address=s.address) for s in self.mail]
+        found.append(checks.intake(self._pressure.reading))
         if "slack" in self._roles:
             found.append(checks.slack(connected=await self.slack.is_connected(), trouble=self.slack.trouble))
         return found

@@ -30,7 +30,9 @@ from pydantic_settings import (
 from bot import businesses, values
 from bot.fields import own as _own
 from bot.fields import usual as _usual
+from bot.settings_alerts import AlertSettings
 from bot.settings_mail import MailSettings
+from bot.settings_pressure import PressureSettings
 from enrichment.errors import StartupError
 from enrichment.stages.business import Business
 
@@ -42,7 +44,7 @@ _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(MailSettings):
+class Settings(AlertSettings, PressureSettings, MailSettings):
     """Everything that can be set; `docs/settings.md` and `.env.example` are generated from here."""
 
     model_config = SettingsConfigDict(
@@ -265,8 +267,10 @@ def variable(name: str, field: FieldInfo) -> str:
 
 
 def listed() -> list[tuple[str, FieldInfo]]:
-    """Every setting, the limits of the mail servers last."""
-    return sorted(Settings.model_fields.items(), key=lambda item: item[0] in MailSettings.model_fields)
+    """Every setting; what tells the owner, then the limits of the mail servers and of what may wait, last."""
+    limits = MailSettings.model_fields | PressureSettings.model_fields
+    groups = (limits, AlertSettings.model_fields)
+    return sorted(Settings.model_fields.items(), key=lambda item: tuple(item[0] in group for group in groups))
 
 
 def load() -> Settings:

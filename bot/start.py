@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -12,8 +13,9 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot import announce, control, folder, health, local_workspace, mail_doors
+from bot import announce, circuits, control, folder, health, local_workspace, mail_doors
 from bot.bootstrap import Core, build_core, open_embedder, open_index, open_store
+from bot.followers import services_in_use
 from bot.service import ROLES, Service
 from bot.settings import Settings
 from bot.slack.app import Connection, connection_to
@@ -53,8 +55,11 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
     store, embedder = await asyncio.gather(
         asyncio.to_thread(open_store, settings), asyncio.to_thread(open_embedder, settings)
     )
-    index, parser = open_index(settings, embedder), ParserProcess()
-    core = build_core(settings, store, embedder, index, parser)
+    used = services_in_use(settings)
+    breakers = await asyncio.to_thread(circuits.restored, store.clock, store.circuits, used)
+    index, parser = open_index(settings, embedder, breakers[circuits.CHROMA]), ParserProcess()
+    breakers.probes[circuits.CHROMA] = functools.partial(asyncio.to_thread, index.probe)
+    core = build_core(settings, store, embedder, index, parser, breakers=breakers)
     try:
         await asyncio.gather(asyncio.to_thread(parser.start), asyncio.to_thread(mend_index, core))
         yield core
@@ -167,7 +172,9 @@ async def _introduced(workspace: str, service: Service, settings: Settings, line
 @contextlib.asynccontextmanager
 async def _served(service: Service, settings: Settings, http: socket.socket) -> AsyncIterator[None]:
     """The http port, and the door for our own command line."""
-    commands = control.create_app(service.search, service.reindex, service.samples, service.dead_letters)
+    commands = control.create_app(
+        service.search, service.reindex, service.samples, service.dead_letters, service.owner.checks
+    )
     servers = (
         WebServer(health.create_app(service.checks, service.status), http),
         WebServer(commands, control.bind(settings.data_dir)),

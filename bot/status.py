@@ -7,14 +7,20 @@ from datetime import UTC, datetime
 
 from pydantic import Field
 
+from bot.circuits import SERVICES
+from channels.mail.cleaning import clean_line
+from enrichment.adapters.pressure import Reading
 from enrichment.adapters.store.book import LeadBook
-from enrichment.adapters.store.ledger import ChannelLedger, Ledger, QuarantinedMessage
+from enrichment.adapters.store.circuits import OPEN, Circuit
+from enrichment.adapters.store.ledger import ChannelLedger, LeadCount, Ledger, QuarantinedMessage
 from enrichment.adapters.store.views import Views
 from enrichment.models import MessageState, Model
 
+LONGEST = 500
 _VIEWS = {
     "card": "Slack cards",
     "thread": "Slack threads",
+    "batch": "Slack batch cards",
     "index": "similar leads",
     "analysis": "language model",
     "crm": "Airtable",
@@ -25,12 +31,15 @@ class Status(Model):
     """The ledger by channel, what was set aside, and how far each view is behind.
 
     running: whether a bot is at work on this data folder. troubles: view to why it does not get on.
-    last_success: view to when it has last shown something.
+    last_success: view to when it has last shown something. intake: whether there is room for new messages.
+    circuits: the neighbours that may be away, each as it is.
+    owner: what is being told to the person who runs the bot, a line each.
     """
 
     running: bool
     received: int = 0
     balanced: bool = True
+    leads: LeadCount = LeadCount()
     states: dict[str, int] = Field(default_factory=dict)
     channels: dict[str, ChannelLedger] = Field(default_factory=dict)
     open_leads: int = 0
@@ -40,6 +49,9 @@ class Status(Model):
     oldest_in_progress: datetime | None = None
     oldest_in_progress_seconds: float | None = None
     last_success: dict[str, datetime] = Field(default_factory=dict)
+    intake: Reading = Reading()
+    circuits: tuple[Circuit, ...] = ()
+    owner: tuple[str, ...] = ()
 
 
 def gather(
@@ -50,26 +62,37 @@ def gather(
     running: bool,
     used: Collection[str],
     now: datetime | None = None,
+    intake: Reading | None = None,
+    circuits: Collection[Circuit] = (),
 ) -> Status:
     """Read the state from the store. used: the views that somebody keeps up."""
-    channels = ledger.by_channel()
+    channels, leads = ledger.by_channel(), ledger.leads()
     states = {state.value: sum(c.states[state.value] for c in channels.values()) for state in MessageState}
     behind = views.lag(used)
     oldest = min((c.oldest_in_progress for c in channels.values() if c.oldest_in_progress), default=None)
     return Status(
         running=running,
         received=sum(channel.received for channel in channels.values()),
-        balanced=all(channel.balanced for channel in channels.values()),
+        balanced=leads.balanced and all(channel.balanced for channel in channels.values()),
+        leads=leads,
         states=states,
         channels=channels,
         open_leads=book.count_open(),
         behind=behind,
-        troubles={view: trouble for view in behind if (trouble := views.trouble(view))},
-        quarantined=tuple(ledger.quarantined()),
+        troubles={view: clean_line(trouble, LONGEST) for view in behind if (trouble := views.trouble(view))},
+        quarantined=tuple(map(_harmless, ledger.quarantined())),
         oldest_in_progress=oldest,
         oldest_in_progress_seconds=None if oldest is None else _seconds(oldest, now or datetime.now(UTC)),
         last_success=views.last_success(used),
+        intake=intake or Reading(),
+        circuits=tuple(c.model_copy(update={"error": clean_line(c.error, LONGEST)}) for c in circuits),
     )
+
+
+def _harmless(message: QuarantinedMessage) -> QuarantinedMessage:
+    """Without what a terminal would obey: an error may quote the mail that caused it."""
+    texts = {"error": clean_line(message.error, LONGEST), "stage": clean_line(message.stage, LONGEST)}
+    return message.model_copy(update=texts)
 
 
 def lines(status: Status, now: datetime) -> list[str]:
@@ -78,6 +101,9 @@ def lines(status: Status, now: datetime) -> list[str]:
         f"{status.open_leads} open leads, {status.received} messages received"
         + ("" if status.running else " (the bot is not running)")
     ]
+    told += status.owner
+    if status.intake.paused:
+        told.append(f"new mail is put off (452): {status.intake.paused}")
     for name, channel in sorted(status.channels.items()):
         counts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in channel.states.items() if count)
         copies = f", {channel.copies} more copies" if channel.copies else ""
@@ -85,9 +111,12 @@ def lines(status: Status, now: datetime) -> list[str]:
         told.append(f"{name}: {channel.received} received = {counts or 'none'}{copies}{last}")
         if not channel.balanced:
             told.append(f"ERROR {name}: the states do not add up to what was received")
+    if not status.leads.balanced:
+        told.append(f"ERROR: {status.leads.ended} messages ended as leads, but there are {status.leads.shown} leads")
     if status.oldest_in_progress is not None:
         told.append(f"oldest in progress: {_seconds(status.oldest_in_progress, now):.0f} s")
     told += [_view(view, status, now) for view in sorted(status.behind.keys() | status.last_success.keys())]
+    told += [_in_trouble(circuit, now) for circuit in status.circuits if circuit.state == OPEN]
     told += [f"set aside: message {m.id} failed in {m.stage}: {m.error}" for m in status.quarantined[:5]]
     if status.quarantined:
         told.append("`leadbot dead-letters` lists what was set aside")
@@ -100,6 +129,11 @@ def _view(view: str, status: Status, now: datetime) -> str:
     state = (f"{behind} {noun} to go" if behind else "up to date") + (f" ({trouble})" if trouble else "")
     success = status.last_success.get(view)
     return f"{_VIEWS.get(view, view)}: {state}, last success {_ago(success, now) if success else 'never'}"
+
+
+def _in_trouble(circuit: Circuit, now: datetime) -> str:
+    name = SERVICES[circuit.name].name if circuit.name in SERVICES else circuit.name
+    return f"{name} does not work, since {_ago(circuit.since, now)}; it is tried again by itself ({circuit.error})"
 
 
 def _seconds(since: datetime, now: datetime) -> float:

@@ -14,6 +14,8 @@ import phonenumbers
 # A person's id in Slack; U of a team, W of an organisation.
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([KMGT])B", re.ASCII | re.IGNORECASE)
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def addresses(value: Any) -> tuple[str, ...]:
@@ -74,3 +76,13 @@ def endpoint(value: str) -> tuple[str, int] | Path | None:
     if not host or not (port.isascii() and port.isdigit()) or int(port) > 65_535:
         raise ValueError("should be host:port, the path of a Unix socket, or empty")
     return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def size(value: str) -> int:
+    """Bytes of a size with its unit, as `500MB` or `1.5 GB`; 0 needs none."""
+    if value == "0":
+        return 0
+    found = _SIZE.fullmatch(value)
+    if found is None:
+        raise ValueError("should be a size with its unit: KB, MB, GB or TB")
+    return int(float(found[1]) * _UNITS[found[2].upper()])

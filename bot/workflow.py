@@ -1,7 +1,7 @@
 """Durable workflows: one for each message and attempt. The only module that knows DBOS.
 
 Only ids pass through DBOS, as JSON: its rows outlive an erasure. An id that has ended never runs again, so it carries
-the attempt (`message:<row>:<attempt>`) or the slot (`digest:<date>`).
+the attempt (`message:<row>:<attempt>`) or the slot (`digest:<date>`, then `digest:<date>:<attempt>`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import functools
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -29,13 +30,16 @@ log = structlog.get_logger(__name__)
 
 QUEUE = "messages"
 # More than two would only wait for the two cores; four hide the waits for the disk and the parser.
-CONCURRENCY = 4
+CONCURRENCY = 16
 POLLING_SECONDS = 0.1
 BATCH = 100
 KEEP = dt.timedelta(days=7)
 # Databases limit the parameters of a statement, and a backlog may be any size.
 AT_ONCE = 1000
 _ALIVE = ("PENDING", "ENQUEUED", "DELAYED")
+_FAILED = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+# A digest that failed is tried again after so long, then after twice that, and so on.
+DIGEST_AGAIN, DIGEST_SLOWEST = 30.0, 1800.0
 
 
 class Workflows:
@@ -65,6 +69,8 @@ class Workflows:
         self._ended = ended
         self._digest = digest
         self._client: DBOSClient | None = None
+        self._running: set[str] = set()
+        self._idle: set[str] = set()
 
     async def launch(self) -> None:
         """Start DBOS on the running loop and take up what was left unfinished."""
@@ -81,7 +87,7 @@ class Workflows:
             enable_otlp=False,
         )
         DBOS(config=config)
-        logging.getLogger("dbos").propagate = False
+        _through_our_logs()
         self._register()
         DBOS.launch()
         await DBOS.register_queue_async(QUEUE, worker_concurrency=CONCURRENCY, polling_interval_sec=POLLING_SECONDS)
@@ -90,8 +96,21 @@ class Workflows:
 
     def _register(self) -> None:
         message = functools.partial(run_message, self._pipeline, self._messages, self._ended)
-        self._run_message = DBOS.workflow(name="message")(_named(message, "message"))
-        self._run_digest = DBOS.workflow(name="digest")(_named(self._digest, "digest"))
+        self._run_message = DBOS.workflow(name="message")(self._noted(message, "message"))
+        self._run_digest = DBOS.workflow(name="digest")(self._noted(self._digest, "digest"))
+
+    def _noted(self, function: Callable[P, R], name: str) -> Callable[P, R]:
+        """The function under a name of its own, remembered while it runs."""
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            flow = str(DBOS.workflow_id)
+            self._running.add(flow)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._running.discard(flow)
+
+        return _named(call, name)
 
     def dispatch(self) -> int:
         """Enqueue what waits, in the transaction that marks it; how many messages. Blocking."""
@@ -114,6 +133,7 @@ class Workflows:
 
     async def rescue(self) -> int:
         """Dispatch anew what no living workflow is working on any more; how many messages that was."""
+        await self._release()
         expected = await asyncio.to_thread(self._messages.dispatched)
         count = 0
         for start in range(0, len(expected), AT_ONCE):
@@ -121,6 +141,22 @@ class Workflows:
         if count:
             log.warning("messages dispatched anew", count=count)
         return count
+
+    async def _release(self) -> None:
+        """Cancel what DBOS takes for running here and is not: its end could not be written, as on a full disk.
+
+        Such a workflow would hold its message, and its place in the queue, until a restart. One that is found so twice
+        is between two states no longer; a message's next attempt does no harm to one that ends after all.
+        """
+        found = await DBOS.list_workflows_async(
+            status="PENDING", executor_id=self._executor, load_input=False, load_output=False
+        )
+        idle = {flow.workflow_id for flow in found if flow.workflow_id not in self._running}
+        stuck, self._idle = sorted(idle & self._idle), idle
+        for start in range(0, len(stuck), AT_ONCE):
+            await DBOS.cancel_workflows_async(stuck[start : start + AT_ONCE])
+        if stuck:
+            log.warning("workflows whose end could not be written were given up", count=len(stuck))
 
     async def _rescue(self, expected: dict[str, tuple[int, int]]) -> int:
         found = await DBOS.list_workflows_async(workflow_ids=list(expected), load_input=False, load_output=False)
@@ -138,12 +174,32 @@ class Workflows:
 
     async def start_digest(self, date: str) -> None:
         """Post the digest of this date (YYYY-MM-DD) once, whoever asks for it how often."""
+        await self._begin_digest(date, f"digest:{date}")
 
+    async def _begin_digest(self, date: str, name: str) -> None:
         def start() -> None:
-            with SetWorkflowID(f"digest:{date}"):
+            with SetWorkflowID(name):
                 DBOS.start_workflow(self._run_digest, date)
 
         await asyncio.to_thread(start)
+
+    async def resume_digest(self, date: str) -> None:
+        """Begin the digest of this date again when it was begun and an upgrade or a failure ended it.
+
+        What it has posted already is found again under its key, so that nothing is said twice.
+        """
+        tried = await DBOS.list_workflows_async(
+            workflow_id_prefix=f"digest:{date}", load_input=False, load_output=False
+        )
+        states = {flow.status for flow in tried}
+        if not tried or states & {"SUCCESS", *_ALIVE}:
+            return
+        failures = sum(flow.status in _FAILED for flow in tried)
+        wait = min(DIGEST_AGAIN * 2 ** (failures - 1), DIGEST_SLOWEST) if failures else 0.0
+        ended = max(flow.completed_at or flow.updated_at or 0 for flow in tried) / 1000
+        # A clock that was set back makes nobody wait for longer.
+        if not 0 <= time.time() - ended < wait:
+            await self._begin_digest(date, f"digest:{date}:{len(tried) + 1}")
 
     async def forget_old(self, now: dt.datetime) -> None:
         """Delete what DBOS keeps of workflows that ended long ago."""
@@ -164,6 +220,14 @@ class Workflows:
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
 
 
+def _through_our_logs() -> None:
+    """Take DBOS's own handler away: it writes whatever an exception says, past our masks."""
+    theirs = logging.getLogger("dbos")
+    for handler in tuple(theirs.handlers):
+        theirs.removeHandler(handler)
+    theirs.propagate = True
+
+
 def _flow_id(message_id: int, attempt: int) -> str:
     return f"message:{message_id}:{attempt}"
 
@@ -177,18 +241,29 @@ def run_message(
 ) -> str | None:
     """The workflow's body: the pipeline, and what its failure means. Safe to run again at any point."""
     try:
-        state = pipeline.run(message_id)
+        state = _worked_on(pipeline, messages, message_id, attempt)
+    except LeadbotError as error:
+        # The store cannot even be told of the failure; when it can be reached again, the rescue sees to the message.
+        log.warning("message waits for the database", why=str(error))
+        state = None
+    ended(state)
+    return None if state is None else state.value
+
+
+def _worked_on(pipeline: Pipeline, messages: Messages, message_id: int, attempt: int) -> MessageState | None:
+    """The message's state afterwards. Raises RetryLater when a failure cannot be written down."""
+    try:
+        return pipeline.run(message_id)
     except StageError as error:
         state = messages.fail(message_id, attempt, error.stage, str(error), blame=error.blame)
         log.warning("message failed", message=message_id, attempt=attempt, stage=error.stage, error=str(error)[:300])
+        return state
     except LeadbotError as error:
         # Not even the message could be read: our trouble, never its fault.
-        state = messages.fail(message_id, attempt, "load", str(error), blame=False)
+        return messages.fail(message_id, attempt, "load", str(error), blame=False)
     except Exception as error:  # a row that makes no sense: without this it would be tried for ever, and nobody told
         log.exception("message cannot be loaded", message=message_id, attempt=attempt)
-        state = messages.fail(message_id, attempt, "load", type(error).__name__, blame=True)
-    ended(state)
-    return None if state is None else state.value
+        return messages.fail(message_id, attempt, "load", type(error).__name__, blame=True)
 
 
 def _named(function: Callable[P, R], name: str) -> Callable[P, R]:

@@ -9,7 +9,8 @@ from typing import Protocol
 class Channel(Protocol):
     """A running way in.
 
-    name: as in the ledger.
+    name: as in the ledger. It asks enrichment.ports.Backpressure before it takes a message: a server refuses for now
+    (SMTP: 452), a poll waits and asks again, and what was taken is not given back.
     """
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 from enrichment.errors import RetryLater
 from enrichment.models import RawMessage
@@ -14,6 +15,7 @@ BATCH = 200
 DRAIN_SECONDS = 3.0
 
 _Waiting = tuple[RawMessage, "asyncio.Future[Accepted]"]
+_Outcome = list[Accepted] | Exception
 
 
 class Intake:
@@ -25,7 +27,9 @@ class Intake:
     def __init__(self, inbox: Inbox, committed: Callable[[], None]) -> None:
         self._inbox = inbox
         self._committed = committed
+        self._lock = threading.Lock()  # of the two below, which the loop and the writing thread share
         self._waiting: list[_Waiting] = []
+        self._writing = False
         self._writer: asyncio.Task[None] | None = None
 
     async def accept(self, raw: RawMessage) -> Accepted:
@@ -35,8 +39,10 @@ class Intake:
         the message could not be stored.
         """
         future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._waiting.append((raw, future))
-        if self._writer is None or self._writer.done():
+        with self._lock:
+            self._waiting.append((raw, future))
+            idle, self._writing = not self._writing, True
+        if idle:
             self._writer = asyncio.create_task(self._write(), name="intake")
         return await asyncio.shield(future)
 
@@ -50,32 +56,42 @@ class Intake:
             await asyncio.wait([self._writer], timeout=DRAIN_SECONDS)
 
     async def _write(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self._store(batch)
+        await asyncio.to_thread(self._commit_all, asyncio.get_running_loop())
 
-    async def _store(self, batch: list[_Waiting]) -> None:
+    def _commit_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        """In a thread: one commit after another, without waiting for the loop in between."""
+        while batch := self._next():
+            for waiting, outcome in self._stored(batch):
+                loop.call_soon_threadsafe(self._settle, waiting, outcome)
+
+    def _next(self) -> list[_Waiting]:
+        with self._lock:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            self._writing = bool(batch)
+        return batch
+
+    def _stored(self, batch: list[_Waiting]) -> Iterator[tuple[list[_Waiting], _Outcome]]:
         try:
-            accepted = await asyncio.to_thread(self._inbox.accept_many, [raw for raw, _ in batch])
+            yield batch, self._inbox.accept_many([raw for raw, _ in batch])
         except RetryLater as error:
-            _refuse(batch, error)
+            yield batch, error
         except Exception as error:  # noqa: BLE001 - each sender must get its answer, whatever the store did
             if len(batch) == 1:
-                _refuse(batch, error)
+                yield batch, error
                 return
             # One message that the store cannot take must not cost the others their answer.
             for waiting in batch:
-                await self._store([waiting])
-        else:
-            for (_, future), result in zip(batch, accepted, strict=True):
-                _settle(future, result)
-            if any(result.new for result in accepted):
-                self._committed()
+                yield from self._stored([waiting])
 
-
-def _settle(future: asyncio.Future[Accepted], result: Accepted) -> None:
-    if not future.done():
-        future.set_result(result)
+    def _settle(self, batch: list[_Waiting], outcome: _Outcome) -> None:
+        if isinstance(outcome, Exception):
+            _refuse(batch, outcome)
+            return
+        for (_, future), result in zip(batch, outcome, strict=True):
+            if not future.done():
+                future.set_result(result)
+        if any(result.new for result in outcome):
+            self._committed()
 
 
 def _refuse(batch: list[_Waiting], error: Exception) -> None:

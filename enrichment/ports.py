@@ -139,6 +139,15 @@ class Inbox(Protocol):
         ...
 
 
+class Backpressure(Protocol):
+    """Whether there is room for new messages. Channels ask it before they take one: SMTP answers 452, polls wait."""
+
+    @property
+    def paused(self) -> str:
+        """Why no message may be taken now, in one line; empty while one may. Costs nothing to ask."""
+        ...
+
+
 class MessageStore(Protocol):
     """What the pipeline needs to know and say about messages."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator, Callable, Sequence
 
 import structlog
@@ -25,10 +26,18 @@ class Reconciler:
     """The loop: what is behind, most urgent first, in the target's batches, under a lease.
 
     holder: this worker's name, so that two workers never draw one view at once.
-    done: called after each batch that was caught up, for whoever waits for this view.
+    done: called after each batch that was caught up, for whoever waits for this view. random: 0.0-1.0.
     """
 
-    def __init__(self, target: Target, views: ViewStore, holder: str, done: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        views: ViewStore,
+        holder: str,
+        done: Callable[[], None] | None = None,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._random = random
         self._target = target
         self._views = views
         self._holder = holder
@@ -48,7 +57,9 @@ class Reconciler:
             try:
                 while await self.step():
                     pass
-            except Exception:  # a locked database, say: the next tick tries again
+            except LeadbotError as error:  # a locked or full database, say: the next tick tries again
+                log.warning("view waits", view=self._target.name, why=str(error))
+            except Exception:  # nothing may end the loop
                 log.exception("view stopped", view=self._target.name)
 
     async def step(self) -> int:
@@ -107,7 +118,7 @@ class Reconciler:
         """Write down why a lead is not shown; the seconds to pause the whole view."""
         name = self._target.name
         failures = await asyncio.to_thread(self._views.failures, name, lead_id)
-        again, pause = _patience(error, failures)
+        again, pause = _patience(error, failures, self._random())
         # A service that is away for a week is news once, not every half minute.
         tell = log.debug if str(error) == self._told else log.warning
         tell("view is behind", view=name, lead=lead_id, error=str(error)[:300], kind=type(error).__name__)
@@ -116,15 +127,20 @@ class Reconciler:
         return pause
 
 
-def _patience(error: Exception, failures: int) -> tuple[float, float]:
-    """(seconds until this lead is tried again, seconds until the view goes on with the others)."""
-    backoff = min(2.0 ** min(failures, _DOUBLINGS), LONGEST_BACKOFF)
+def _patience(error: Exception, failures: int, random: float) -> tuple[float, float]:
+    """(seconds until this lead is tried again, seconds until the view goes on with the others).
+
+    random: 0.0-1.0. Waits of our own choice are spread over their second half, so that what failed at one moment does
+    not come back at one; what the service asked for is the least.
+    """
+    spread = 0.5 + random / 2
+    backoff = min(2.0 ** min(failures, _DOUBLINGS), LONGEST_BACKOFF) * spread
     if isinstance(error, RetryLater):
         # The service's trouble, not the lead's: once it is over, none may wait much longer than the pause.
         wait = error.retry_after if error.retry_after is not None else min(backoff, LONGEST_PAUSE)
         return wait, wait
     if isinstance(error, NeedsPerson):
-        return NEEDS_PERSON_SECONDS, NEEDS_PERSON_SECONDS
+        return NEEDS_PERSON_SECONDS * spread, NEEDS_PERSON_SECONDS * spread
     if isinstance(error, GiveUp):
-        return GIVE_UP_SECONDS, 0.0
+        return GIVE_UP_SECONDS, 0.0  # a person has time to mend it; nobody waits beside it
     return backoff, 0.0

@@ -67,11 +67,9 @@ class LeadActions:
         verb, lead_id, _ = _pressed(given)
         match verb:
             case buttons.SHOW_MESSAGE:
-                lead = await self._lead(lead_id)
-                await asyncio.to_thread(self._audit.note, given.user, SHOWN, lead_id=lead_id, by="button")
-                await self._open(given, modals.message(lead))
+                await self._open(given, modals.message(await self._seen(given, lead_id, "button")))
             case buttons.WHY:
-                await self._open(given, modals.urgency(await self._lead(lead_id)))
+                await self._open(given, modals.urgency(await self._seen(given, lead_id, "why")))
             case buttons.REOPEN:
                 await self._change(given, lead_id, self._desk.reopen)
             case _:
@@ -122,6 +120,12 @@ class LeadActions:
             if "trigger" not in error.code:
                 raise
             raise RetryLater(f"the window could not be opened in time ({error.code}); please press again") from error
+
+    async def _seen(self, given: Interaction, lead_id: int, by: str) -> Lead:
+        """The lead, after it was written down who is about to see the customer's words."""
+        lead = await self._lead(lead_id)
+        await asyncio.to_thread(self._audit.note, given.user, SHOWN, lead_id=lead_id, by=by)
+        return lead
 
     async def _lead(self, lead_id: int) -> Lead:
         lead = await asyncio.to_thread(self._book.get, lead_id)

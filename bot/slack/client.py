@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from enrichment.adapters.breaker import Answered, CircuitOpen, Guard, LockedOut, Unguarded
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
 TIMEOUT = 10
@@ -32,6 +33,18 @@ _NEEDS_PERSON = {
     "restricted_action_read_only_channel": "the workspace does not let the bot post in this channel",
     "restricted_action_non_threadable_channel": "the channel allows no threads",
 }
+# Those of them that are said to every call, and not to this one alone.
+_LOCKED_OUT = {
+    "not_authed",
+    "invalid_auth",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "not_allowed_token_type",
+    "org_login_required",
+    "ekm_access_denied",
+    "team_access_not_granted",
+}
 _PASSING = {
     "accesslimited",
     "fatal_error",
@@ -50,8 +63,12 @@ class SlackRefused(GiveUp):
         self.code = code
 
 
-class SlackBusy(RetryLater):
+class SlackBusy(Answered):
     """Slack said no for now (429): certainly nothing was done."""
+
+
+class SlackLeftAlone(SlackBusy):
+    """Slack is in trouble and was not asked: certainly nothing was done. The text is what it said last."""
 
 
 class SlackUnclear(RetryLater):
@@ -59,10 +76,14 @@ class SlackUnclear(RetryLater):
 
 
 class Slack:
-    """The calls that the bot makes."""
+    """The calls that the bot makes.
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    breaker: what leaves Slack alone while it is in trouble.
+    """
+
+    def __init__(self, client: AsyncWebClient, breaker: Guard | None = None) -> None:
         self.client = client
+        self._breaker = breaker or Unguarded()
 
     async def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """One Web API call with JSON arguments; the answer.
@@ -86,6 +107,14 @@ class Slack:
 
     async def _response(self, method: str, **how: Any) -> AsyncSlackResponse:
         try:
+            with self._breaker.guarded():
+                return await self._asked(method, **how)
+        except CircuitOpen as error:
+            # Told apart from an answer that was lost: whoever posts need not look for what was never sent.
+            raise SlackLeftAlone(str(error), retry_after=error.retry_after) from error
+
+    async def _asked(self, method: str, **how: Any) -> AsyncSlackResponse:
+        try:
             return await self.client.api_call(method, **how)
         except SlackApiError as error:
             raise _translated(method, error) from error
@@ -101,7 +130,8 @@ def _translated(method: str, error: SlackApiError) -> LeadbotError:
     if response.status_code >= 500 or not code or code in _PASSING:
         return SlackUnclear(f"Slack failed on {method} ({response.status_code} {code})")
     if code in _NEEDS_PERSON:
-        return NeedsPerson(f"Slack refuses {method}: {_NEEDS_PERSON[code]} ({code})")
+        kind = LockedOut if code in _LOCKED_OUT else NeedsPerson
+        return kind(f"Slack refuses {method}: {_NEEDS_PERSON[code]} ({code})")
     details = "; ".join(map(str, (response.get("response_metadata") or {}).get("messages") or []))[:300]
     return SlackRefused(code, f"Slack refuses {method}: {code} {details}".rstrip())
 

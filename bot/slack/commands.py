@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.search import Hit, Search, lead_number
@@ -70,9 +70,9 @@ class Commands:
         """
         verb, rest = (*text.split(maxsplit=1), "", "")[:2]
         known: dict[str, Answer] = {name: brought.answer for name, brought in self.extra.items()} | {
-            "": self._list,
-            "list": self._list,
-            "similar": self._similar,
+            "": functools.partial(self._list, user),
+            "list": functools.partial(self._list, user),
+            "similar": functools.partial(self._similar, user),
             "show": functools.partial(self._show, user),
             "status": self._status,
             "help": self._help,
@@ -87,13 +87,21 @@ class Commands:
         except (RetryLater, NeedsPerson) as error:
             return _message(f"That did not work just now: {error}. Please try again.", [])
 
-    async def _list(self, _rest: str) -> SlackMessage:
+    async def _list(self, user: str, _rest: str) -> SlackMessage:
         leads = await asyncio.to_thread(self.book.listed, limit=LISTED)
+        await self._noted(user, "list", leads)
         total = await asyncio.to_thread(self.book.count_open)
         return listing(leads, total)
 
-    async def _similar(self, rest: str) -> SlackMessage:
+    async def _noted(self, user: str, by: str, leads: Sequence[Lead]) -> None:
+        """Write down who is about to see these. What was asked is not: it may be a customer's words."""
+        if leads:
+            numbers = [lead.id for lead in leads]
+            await asyncio.to_thread(self.audit.note, user, SHOWN, by=by, leads=numbers)
+
+    async def _similar(self, user: str, rest: str) -> SlackMessage:
         hits = await asyncio.to_thread(self.search.similar, rest)
+        await self._noted(user, "similar", [hit.lead for hit in hits])
         asked = one_line(rest, 200)
         if not hits:
             return _message(f"No lead is like “{asked}”.", [])

@@ -1,12 +1,13 @@
 """Hands what people press and send in to the functions that do it, and sees that Slack has its answer in time.
 
-A press is acknowledged at once and worked on afterwards. A window stays open until its answers are stored, so that
-neither a crash nor a locked database loses what was typed.
+A press is acknowledged when it is done: after a crash, or with a locked database, Slack shows the presser that it was
+not. A window stays open until its answers are stored, so that nothing of what was typed is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -26,8 +27,9 @@ log = structlog.get_logger(__name__)
 Work = Callable[[Interaction], Awaitable[None]]
 Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 APOLOGY = "Something went wrong inside Leadbot. Its log says what; please try again."
-# Slack waits three seconds for the end of a window.
-WINDOW_SECONDS = 2.5
+SLOW = "This takes longer than usual and may not be stored yet. Please send it again in a moment."
+# Slack waits three seconds for an answer.
+ANSWER_SECONDS = 2.5
 
 
 @dataclass(frozen=True)
@@ -44,24 +46,31 @@ class Form:
 
 @dataclass(frozen=True)
 class Listeners:
-    """presses: by action_id; forms: by callback_id. Another capability brings another one of these."""
+    """presses: by action_id, or by what the ids of one kind of button match; forms: by callback_id.
+
+    Another capability brings another one of these.
+    """
 
     people: People
-    presses: Mapping[str, Work] = field(default_factory=dict)
+    presses: Mapping[str, Work] | Mapping[re.Pattern[str], Work] = field(default_factory=dict)
     forms: Mapping[str, Form] = field(default_factory=dict)
 
     def register(self, app: AsyncApp, staff: StaffCheck) -> None:
         """Listen to all of them, for staff alone."""
         for action_id, work in self.presses.items():
-            app.action(action_id)(self._press(action_id, _for(staff, work)))
+            name = action_id if isinstance(action_id, str) else action_id.pattern
+            app.action(action_id)(self._press(name, _for(staff, work)))
         for callback_id, form in self.forms.items():
-                app.view(callback_id)(self._form(callback_id, replace(form, work=_for(staff, form.work))))
+            app.view(callback_id)(self._form(callback_id, replace(form, work=_for(staff, form.work))))
 
     def _press(self, name: str, work: Work) -> Listener:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
-            await ack()
             given = read(body)
-            await self._tell(given, await self._carry_out(name, work, given))
+            doing = asyncio.create_task(self._carry_out(name, work, given))
+            await asyncio.wait({doing}, timeout=ANSWER_SECONDS)
+            if doing.done():
+                await ack()
+            await self._tell(given, await doing)
 
         return listener
 
@@ -72,12 +81,11 @@ class Listeners:
                 await ack(response_action="errors", errors=dict(wrong))
                 return
             doing = asyncio.create_task(self._carry_out(name, form.work, given))
-            await asyncio.wait({doing}, timeout=WINDOW_SECONDS)
-            if doing.done() and (trouble := doing.result()):
-                await ack(response_action="errors", errors={form.field: trouble})
-                return
-            await ack()
-            await self._tell(given, await doing)
+            await asyncio.wait({doing}, timeout=ANSWER_SECONDS)
+            trouble = doing.result() if doing.done() else SLOW
+            await (ack(response_action="errors", errors={form.field: trouble}) if trouble else ack())
+            if trouble is SLOW:
+                await self._tell(given, await doing)
 
         return listener
 
@@ -91,6 +99,8 @@ class Listeners:
         try:
             await work(given)
         except NotStaff as error:
+            if not given.response_url:  # a window says it itself
+                return str(error)
             await self.people.tell(given.user, plain(str(error)), given.channel, given.response_url)
         except LeadbotError as error:
             log.warning("an action failed", action=name, why=str(error))

@@ -48,9 +48,11 @@ class Notices:
         found = await asyncio.to_thread(self._ledger.unnoticed, TOLD_AT_ONCE)
         if not found:
             return 0
-        # Named after the first of them, so that a crash before the mark below finds its own notice again.
-        await self._poster.show(f"notice:quarantine:{found[0].id}", set_aside(found))
-        await asyncio.to_thread(self._ledger.notice, [message.id for message in found])
+        # Named after the first of them, so that a crash before the mark below finds its own notice again; and after
+        # its attempt, for a retry that fails is news.
+        first = found[0]
+        await self._poster.show(f"notice:quarantine:{first.id}:{first.attempt}", set_aside(found))
+        await asyncio.to_thread(self._ledger.notice, found)
         return len(found)
 
     async def digest(self, day: date) -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import functools
+import random
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 import structlog
 
 from bot.bootstrap import Core
+from bot.circuits import SLACK
 from bot.settings import Settings
 from bot.slack.actions import LeadActions
 from bot.slack.app import Connection, Identity, SlackApp, check_app_token, identify, web_client
-from bot.slack.client import Slack
+from bot.slack.batches import BatchActions, BatchCards, BatchTarget
+from bot.slack.client import Slack, SlackLeftAlone
 from bot.slack.commands import Commands, Verb, hints
 from bot.slack.listeners import Listeners
 from bot.slack.notices import Notices
@@ -22,6 +26,8 @@ from bot.slack.poster import Poster
 from bot.slack.staff import StaffCheck
 from bot.slack.targets import CardTarget, ThreadTarget
 from bot.status import Status
+from enrichment.adapters.store.batch_views import BatchViews
+from enrichment.adapters.store.batches import Batches
 from enrichment.adapters.store.postings import Postings
 from enrichment.errors import LeadbotError, RetryLater
 from enrichment.reconcile import Reconciler
@@ -56,15 +62,18 @@ class SlackSide:
         self._commands = Commands(store.book, core.search, store.clock, status, store.audit, verbs or {})
         self.hints = hints(verbs)
         self._client = web_client(connection)
-        self._slack = Slack(self._client)
+        self._slack = Slack(self._client, core.breakers[SLACK])
         self._loops: list[Reconciler] = []
         self._notices: Notices | None = None
         self._poster: Poster | None = None
+        self._rows: BatchCards | None = None
         self._told = asyncio.Event()
         self._app: SlackApp | None = None
         self._posting = asyncio.Event()
         self.connected = asyncio.Event()
         self.trouble = "not connected yet"
+        # Since when Slack cannot reach us; None also as long as it has only not been tried yet.
+        self.away_since: datetime | None = None
 
     def wake(self) -> None:
         """Leads or messages have changed."""
@@ -74,6 +83,8 @@ class SlackSide:
 
     async def run(self) -> None:
         """Post, and listen for commands, waiting for Slack as long as it takes, until cancelled."""
+        # Slack may be away while there is nothing to post, and whoever waits for its return shall hear of it.
+        self._core.breakers.probes[SLACK] = functools.partial(self._slack.read, "auth.test")
         identity = await self._patiently(lambda: identify(self._slack, self._settings.slack_channel))
         await self._patiently(lambda: self._move_to(identity.team_id))
         self._loops = self._build(identity)
@@ -97,23 +108,31 @@ class SlackSide:
             try:
                 return await ask()
             except LeadbotError as error:
-                if str(error) != self.trouble:
-                    log.warning("waiting for Slack; nothing is lost meanwhile", why=str(error))
-                self.trouble = str(error)
-                await asyncio.sleep(RETRY_SECONDS if isinstance(error, RetryLater) else PERSON_SECONDS)
+                # Not asked, it has said nothing new; what it said to us before is more to the point.
+                if not isinstance(error, SlackLeftAlone):
+                    if str(error) != self.trouble:
+                        log.warning("waiting for Slack; nothing is lost meanwhile", why=str(error))
+                    self.trouble = str(error)
+                self._note_away(away=True)
+                await asyncio.sleep(_pause(error))
 
     async def _listen(self, app: SlackApp) -> None:
         """Open the socket, then see that it is open."""
         await self._patiently(lambda: self._connect(app))
         self.trouble = ""
+        self._note_away(away=False)
         self.connected.set()
         log.info("connected to Slack")
         away = 0.0
         while True:
             await asyncio.sleep(RETRY_SECONDS)
             away = 0.0 if await app.is_connected() else away + RETRY_SECONDS
+            self._note_away(away=away > 0)
             if away >= AWAY_SECONDS:
                 app.renew()
+
+    def _note_away(self, *, away: bool) -> None:
+        self.away_since = (self.away_since or self._core.store.clock.now()) if away else None
 
     async def _connect(self, app: SlackApp) -> None:
         await check_app_token(self._connection)
@@ -135,7 +154,8 @@ class SlackSide:
         cards = LeadActions(
             store.desk, store.book, self._slack, people, audit=store.audit, clock=store.clock, wake=self.wake
         )
-        return [cards.listeners()]
+        assert self._rows is not None  # noqa: S101 - built before anything listens
+        return [cards.listeners(), BatchActions(self._rows, people, self.wake).listeners()]
 
     def _staff(self, identity: Identity) -> StaffCheck:
         return StaffCheck(
@@ -150,13 +170,22 @@ class SlackSide:
         store = self._core.store
         postings = Postings(store.database, store.clock, identity.team_id)
         poster = Poster(self._slack, postings, store.views, identity.channel, self._settings.slack_per_second)
-        card = CardTarget(poster, store.book)
-        below = ThreadTarget(poster, store.book, store.messages, card, views=store.views, events=store.history)
+        batches = Batches(store.database, store.clock, identity.team_id)
+        rows = BatchCards(poster, store.book, batches, store.views)
+        card = CardTarget(poster, store.book, store.messages, rows)
+        below = ThreadTarget(poster, store.book, store.messages, card, links=rows.links, events=store.history)
         threads = Reconciler(below, store.views, self._settings.worker)
-        cards = Reconciler(card, store.views, self._settings.worker, done=threads.wake)
-        self._poster = poster
+        edited = BatchViews(store.database, store.clock, identity.team_id, store.views)
+        edits = Reconciler(BatchTarget(rows, store.views, identity.channel), edited, self._settings.worker)
+
+        def shown() -> None:
+            threads.wake()
+            edits.wake()
+
+        cards = Reconciler(card, store.views, self._settings.worker, done=shown)
+        self._poster, self._rows = poster, rows
         self._notices = Notices(poster, store.ledger, store.book)
-        return [cards, threads]
+        return [cards, threads, edits]
 
     async def _tell(self) -> None:
         """Tell staff of what was set aside, whenever something may have been."""
@@ -169,7 +198,7 @@ class SlackSide:
                     await self._notices.quarantined()
             except LeadbotError as error:
                 log.warning("a notice waits", why=str(error))
-                await asyncio.sleep(RETRY_SECONDS if isinstance(error, RetryLater) else PERSON_SECONDS)
+                await asyncio.sleep(_pause(error))
             except Exception:  # a notice that fails must not take the cards down with it
                 log.exception("a notice failed")
                 await asyncio.sleep(PERSON_SECONDS)
@@ -189,3 +218,13 @@ class SlackSide:
     async def is_connected(self) -> bool:
         """Whether Slack can reach us now."""
         return self._app is not None and await self._app.is_connected()
+
+
+def _pause(error: LeadbotError) -> float:
+    """Seconds until Slack is asked again: as long as it asks for at least, and not the same for every worker."""
+    if isinstance(error, RetryLater):
+        asked = error.retry_after or 0.0
+        seconds = asked if isinstance(error, SlackLeftAlone) else max(asked, RETRY_SECONDS)
+    else:
+        seconds = PERSON_SECONDS
+    return seconds * random.uniform(1.0, 1.25)  # noqa: S311 - spread, not a secret

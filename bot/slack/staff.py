@@ -31,7 +31,9 @@ REMEMBERED = 1000
 PAGE, PAGES = 1000, 20
 # Slack's own robot says of itself that it is none.
 SLACKBOT = "USLACKBOT"
-_OUTSIDERS = ("deleted", "is_bot", "is_workflow_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+# Slack says these of every colleague; who lacks one is taken for what it would say.
+_DENIED = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted")
+_OUTSIDERS = ("is_workflow_bot", "is_stranger")
 _UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 UNSURE = "Slack does not say just now who you are; please try again in a minute"
@@ -97,7 +99,7 @@ class StaffCheck:
             if error.code in _UNKNOWN:
                 return False
             raise
-        return _in_team(answer.get("user"), self._team)
+        return _in_team(answer.get("user"), user, self._team)
 
     async def _members_of(self, channel: str) -> frozenset[str]:
         found: set[str] = set()
@@ -139,9 +141,11 @@ class _Remembered(Generic[T]):
         return answer
 
 
-def _in_team(user: object, team: str) -> bool:
-    """Whether Slack's user object is that of a full member of the team."""
-    if not isinstance(user, dict) or any(user.get(mark) for mark in _OUTSIDERS):
+def _in_team(user: object, asked: str, team: str) -> bool:
+    """Whether Slack's user object is that of the user asked about, and they are a full member of the team."""
+    if not isinstance(user, dict) or user.get("id") != asked:
+        return False
+    if any(user.get(mark) is not False for mark in _DENIED) or any(user.get(mark) for mark in _OUTSIDERS):
         return False
     grid = user.get("enterprise_user")
     teams = grid.get("teams") if isinstance(grid, dict) else None

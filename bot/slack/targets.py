@@ -8,54 +8,91 @@ from collections.abc import Sequence
 import structlog
 
 from bot.slack import cards, history
+from bot.slack.batches import BatchCards
 from bot.slack.client import SlackRefused
+from bot.slack.links import Links, card_key
 from bot.slack.poster import THREAD_GONE, Poster
+from enrichment.adapters.store.batches import Place
 from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.events import History
 from enrichment.adapters.store.messages import Messages
-from enrichment.adapters.store.views import Views
 from enrichment.errors import GiveUp, LeadbotError
-from enrichment.models import Lead
+from enrichment.models import Lead, LeadStatus, UrgencyLabel
 
 log = structlog.get_logger(__name__)
 
-# A reply waits while cards wait for a place in the channel, and looks again this soon.
-GIVE_WAY_SECONDS = 0.2
-
 
 class CardTarget:
-    """Root messages, one a lead; implements enrichment.ports.Target."""
+    """Root messages: a card for each lead, or one for many that can wait; implements enrichment.ports.Target.
+
+    The most urgent lead comes first, so when it is a cold one, all that wait are: beyond BACKLOG they become rows of
+    batch cards. A row that begins to matter is given a card by itself.
+    """
 
     name = "card"
     batch = 1
     after = None
 
-    def __init__(self, poster: Poster, book: LeadBook) -> None:
+    def __init__(self, poster: Poster, book: LeadBook, messages: Messages, rows: BatchCards) -> None:
         self._poster = poster
         self._book = book
+        self._messages = messages
+        self._rows = rows
+        self._batches = rows.batches
 
     async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
         """Show each lead's card as the lead is now."""
         for lead_id, _ in leads:
             await self.show(lead_id)
 
-    async def show(self, lead_id: int) -> str:
-        """The ts of the lead's card, which is there and up to date afterwards."""
-        return await self.draw(await find(self._book, lead_id))
+    async def show(self, lead_id: int) -> None:
+        """Show the lead in the one place that is its own, as it is now. Raises as Poster.show does."""
+        lead = await find(self._book, lead_id)
+        place = await self._place(lead)
+        if place is not None and not place.opened and (why := await self._matters(lead)):
+            await asyncio.to_thread(self._batches.open, lead.id, "leadbot", why)
+            place = place.model_copy(update={"opened": True})
+        if place is None or place.opened:
+            await self.draw(lead)
+        if place is not None and (place.opened or place.posted):
+            await asyncio.to_thread(self._batches.touch, place.batch_id)
+        elif place is not None:
+            await self._rows.post(place.batch_id)
+
+    async def _place(self, lead: Lead) -> Place | None:
+        """The lead's row; None when it is to have a card of its own."""
+        place = await asyncio.to_thread(self._batches.place, lead.id)
+        if place is None and lead.triage.label == UrgencyLabel.COLD and lead.status != LeadStatus.CLAIMED:
+            place = await asyncio.to_thread(self._batches.gather, lead.id)
+        return place
+
+    async def _matters(self, lead: Lead) -> str:
+        """Why a lead that is only a row needs a card of its own now; empty when it does not."""
+        if lead.triage.label != UrgencyLabel.COLD:
+            return "urgency"
+        if lead.status == LeadStatus.CLAIMED:
+            return "claim"
+        return "reply" if await asyncio.to_thread(self._messages.attached_to, lead.id) else ""
+
+    async def is_row(self, lead_id: int) -> bool:
+        """Whether the lead is shown in a batch card only, and has no thread."""
+        place = await asyncio.to_thread(self._batches.place, lead_id)
+        return place is not None and not place.opened
 
     async def draw(self, lead: Lead) -> str:
         """The ts of this lead's card, which says what this lead says."""
-        return await self._poster.show(f"lead:{lead.id}:card", cards.card(lead), lead_id=lead.id)
+        return await self._poster.show(card_key(lead.id), cards.card(lead), lead_id=lead.id)
 
     async def draw_again(self, lead: Lead) -> str:
         """The ts of a new card, for somebody deleted the one that was there; the lead must still be shown."""
-        await self._poster.forget(f"lead:{lead.id}:card")
+        await self._poster.forget(card_key(lead.id))
         return await self.draw(lead)
 
 
 class ThreadTarget:
     """What stands below a card: the details, later mail, what staff did, a pointer in an earlier lead's thread.
 
+    Replies give way: there are none as long as a card waits, for a new lead counts more than an older one's details.
     Implements enrichment.ports.Target.
     """
 
@@ -64,25 +101,20 @@ class ThreadTarget:
     after = CardTarget.name
 
     def __init__(
-        self, poster: Poster, book: LeadBook, messages: Messages, card: CardTarget, *, views: Views, events: History
+        self, poster: Poster, book: LeadBook, messages: Messages, card: CardTarget, *, links: Links, events: History
     ) -> None:
         self._poster = poster
-        self._views = views
+        self._links = links
         self._events = events
         self._book = book
         self._messages = messages
         self._card = card
 
     async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
-        """Bring the threads of these leads up to date."""
+        """Bring the threads of these leads up to date; a row of a batch card has none, and nothing is due."""
         for lead_id, _ in leads:
-            await self._give_way()
-            await self._show(lead_id)
-
-    async def _give_way(self) -> None:
-        """Let waiting cards have the channel's next places: a new lead counts more than an older one's details."""
-        while await asyncio.to_thread(self._views.behind, CardTarget.name, 1):  # noqa: ASYNC110 - the store has no event
-            await asyncio.sleep(GIVE_WAY_SECONDS)
+            if not await self._card.is_row(lead_id):
+                await self._show(lead_id)
 
     async def _show(self, lead_id: int) -> None:
         lead = await find(self._book, lead_id)
@@ -94,7 +126,7 @@ class ThreadTarget:
             await self._draw(lead, await self._card.draw_again(lead))
 
     async def _draw(self, lead: Lead, root: str) -> None:
-        links = await self._links([match.other_id for match in lead.matches])
+        links = await self._links.to([match.other_id for match in lead.matches])
         await self._poster.show(f"lead:{lead.id}:details", cards.details(lead, links), thread_ts=root, lead_id=lead.id)
         for message_id, excerpt in await asyncio.to_thread(self._messages.attached_to, lead.id):
             said = cards.reply(lead, excerpt)
@@ -106,25 +138,15 @@ class ThreadTarget:
         if earlier is not None and await self._stands(earlier):
             await self._point(lead, earlier, root)
 
-    async def _links(self, lead_ids: Sequence[int]) -> dict[int, str]:
-        found = {}
-        for lead_id in lead_ids:
-            ts = await self._poster.ts_of(f"lead:{lead_id}:card")
-            if ts is not None and (link := await self._link(ts)) is not None:
-                found[lead_id] = link
-        return found
-
-    async def _link(self, ts: str) -> str | None:
-        """The link to a card; None when somebody deleted it, which must not keep the others from being shown."""
-        try:
-            return await self._poster.permalink(ts)
-        except SlackRefused as error:
-            log.info("no link to a card", why=str(error))
-            return None
-
     async def _stands(self, earlier: Lead) -> bool:
-        """Whether there is a thread to point in: a closed lead's card is not brought to another Slack for that."""
-        return earlier.status in OPEN_STATES or await self._poster.ts_of(f"lead:{earlier.id}:card") is not None
+        """Whether there is a thread to point in: a closed lead's card is not brought to another Slack for that.
+
+        A row has none: were it opened for this, a hundred mails of one customer would all get cards. Whoever opens it
+        finds the pointers.
+        """
+        if await self._card.is_row(earlier.id):
+            return False
+        return earlier.status in OPEN_STATES or await self._poster.ts_of(card_key(earlier.id)) is not None
 
     async def _point(self, lead: Lead, earlier: Lead, root: str) -> None:
         """One line in the earlier lead's thread; its card is posted first where it is still waiting."""
@@ -132,7 +154,7 @@ class ThreadTarget:
             # Not RetryLater, which would hold up every other thread as well.
             raise LeadbotError(f"{earlier.label}, which {lead.label} may repeat, is not judged yet")
         there = await self._card.draw(earlier)
-        link = await self._link(root)
+        link = await self._links.link(root)
         said = cards.pointer(lead, {lead.id: link} if link else {})
         try:
             await self._poster.show(f"lead:{lead.id}:pointer", said, thread_ts=there, lead_id=lead.id)

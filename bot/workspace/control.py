@@ -130,6 +130,8 @@ def _add_faults(routes: APIRouter, workspace: Workspace) -> None:
                 raise HTTPException(400, "name the method that is to fail")
             workspace.faults.add(request.method, request.kind, request.times)
             return {"faults": workspace.faults.pending()}
+        if request.kind == "ack_lost":
+            return {"acks_to_lose": workspace.hub.lose_acks(request.times)}
         return {"dropped": await workspace.hub.drop_sockets()}
 
     @routes.get("/faults")

@@ -88,9 +88,12 @@ class DismissRequest(PersonRequest):
 
 
 class FaultRequest(BaseModel):
-    """Trouble for the next `times` calls of a method; socket_drop strikes at once and needs no method."""
+    """Trouble for the next `times` calls of a method; the last two need no method.
+
+    socket_drop strikes at once; ack_lost: the next `times` acks of the bot never arrive.
+    """
 
     model_config = ConfigDict(extra="forbid")
     method: str = ""
-    kind: Fault | Literal["socket_drop"]
+    kind: Fault | Literal["socket_drop", "ack_lost"]
     times: int = Field(default=1, ge=1, le=1000)

@@ -49,6 +49,7 @@ class Hub:
         self._tickets: dict[str, asyncio.TimerHandle] = {}
         self._acks: dict[str, tuple[Socket, asyncio.Future[Json | None]]] = {}
         self._events: set[asyncio.Task[None]] = set()
+        self._acks_to_lose = 0
 
     @property
     def connected(self) -> int:
@@ -95,7 +96,9 @@ class Hub:
         """Take a frame from the bot; anything but an ack of a waiting envelope is ignored."""
         envelope_id = frame.get("envelope_id") if isinstance(frame, dict) else None
         _, ack = self._acks.get(envelope_id, (None, None)) if isinstance(envelope_id, str) else (None, None)
-        if ack is not None and not ack.done():
+        if ack is not None and self._acks_to_lose:
+            self._acks_to_lose -= 1
+        elif ack is not None and not ack.done():
             payload = frame.get("payload")
             ack.set_result(payload if isinstance(payload, dict) else None)
 
@@ -135,6 +138,11 @@ class Hub:
                 reason = "timeout" if attempt else ""
                 await self.deliver("events_api", payload, retry_attempt=attempt, retry_reason=reason)
                 return
+
+    def lose_acks(self, times: int) -> int:
+        """Let the next `times` acks get lost on their way; returns how many will."""
+        self._acks_to_lose += times
+        return self._acks_to_lose
 
     async def drop_sockets(self) -> int:
         """Close every socket without a word, as a broken network does; returns how many there were."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from channels.mail.gate import Gate
+from channels.mail.reader import LineReader
 
 # However fast it comes.
 LONGEST_DATA = 3600.0
@@ -27,7 +28,7 @@ class Incoming:
         self._held = 0
         self._received = 0
 
-    async def read(self, reader: asyncio.StreamReader, alive: Callable[[], object]) -> None:
+    async def read(self, reader: LineReader, alive: Callable[[], object]) -> None:
         """Read up to the lone dot; `alive` is called now and then while lines arrive. Raises TimeoutError.
 
         A sender has the time of `silence`, and for each `slowest` bytes a second more.
@@ -36,10 +37,13 @@ class Incoming:
         begun = since = loop.time()
         line_start = True
         async with asyncio.timeout(limits.silence) as deadline:
-            while (piece := await _piece(reader)) != b".\r\n" or not line_start:
-                self._received += len(piece)
+            while (piece := await reader.line()) != b".\r\n" or not line_start:
                 self._add(piece[1:] if line_start and piece.startswith(b".") else piece)
+                self._received += len(piece)
                 line_start = piece.endswith(b"\r\n")
+                if line_start and (more := await reader.lines()):
+                    self._add(_unstuffed(more))
+                    self._received += len(more)
                 if loop.time() - since > TURN:
                     alive()
                     earned = limits.silence + self._received / limits.slowest
@@ -70,9 +74,6 @@ class Incoming:
         self._held = 0
 
 
-async def _piece(reader: asyncio.StreamReader) -> bytes:
-    r"""A line with its \r\n, or a part of a long one that holds none."""
-    try:
-        return await reader.readuntil(b"\r\n")
-    except asyncio.LimitOverrunError as error:
-        return await reader.readexactly(error.consumed)
+def _unstuffed(lines: bytes) -> bytes:
+    """Whole lines without the dot that the client has put before a dot."""
+    return (lines[1:] if lines.startswith(b".") else lines).replace(b"\r\n.", b"\r\n")

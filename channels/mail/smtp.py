@@ -30,7 +30,7 @@ from channels.mail.smtp_connection import LeadSMTP
 from enrichment.errors import RetryLater
 from enrichment.intake import Intake
 from enrichment.models import RawMessage
-from enrichment.ports import Clock
+from enrichment.ports import Backpressure, Clock
 
 log = structlog.get_logger(__name__)
 
@@ -46,20 +46,32 @@ _STAMP = re.compile(rb"^(?:message-id|date)[ \t]*:[ \t]*\S", re.IGNORECASE | re.
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f]")
 _BUSY = "451 4.3.0 Temporarily unable to store the message, please try again"
+_NO_ROOM = "452 4.3.1 No room for new messages now, please try again later"
 
 
 class Handler:
     """aiosmtpd's hooks: which recipients are ours, and the way of a message into the intake.
 
-    most: recipients of one message; a sender with more comes again with the rest.
+    most: recipients of one message; a sender with more comes again with the rest. pressure: whether there is room.
     """
 
-    def __init__(self, intake: Intake, clock: Clock, recipients: frozenset[str], account: str, most: int) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        clock: Clock,
+        recipients: frozenset[str],
+        account: str,
+        *,
+        most: int,
+        pressure: Backpressure | None = None,
+    ) -> None:
         self._intake = intake
         self._clock = clock
         self._recipients = recipients
         self._account = account
         self._most = most
+        self._pressure = pressure
+        self._put_off = 0  # since the store last took one
         self._unconfirmed: weakref.WeakKeyDictionary[Session, int] = weakref.WeakKeyDictionary()
         self.last_accepted: datetime | None = None
 
@@ -97,18 +109,32 @@ class Handler:
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Commit the message, then say so; any trouble of ours is a 4xx, so that the sender keeps it."""
+        if self._is_paused:  # since MAIL
+            return _NO_ROOM
         raw = self._raw(session, envelope)
         try:
             # A store that hangs must not hold the sender until it gives up; what is stored after all is stored once.
             async with asyncio.timeout(STORE_SECONDS):
                 accepted = await self._intake.accept(raw)
         except (RetryLater, TimeoutError) as error:
-            log.warning("mail not stored, sender asked to try again", error=str(error) or "the store does not answer")
-            return _BUSY
+            return self._not_stored(str(error) or "the store does not answer")
+        if self._put_off:
+            log.info("mail is stored again", put_off=self._put_off)
+            self._put_off = 0
         self.last_accepted = raw.received_at
         if not raw.stamped:
             self._unconfirmed[session] = accepted.id
         return f"250 2.0.0 OK, stored as message {accepted.id}"
+
+    @property
+    def _is_paused(self) -> bool:
+        return self._pressure is not None and bool(self._pressure.paused)
+
+    def _not_stored(self, error: str) -> str:
+        self._put_off += 1
+        if self._put_off == 1:  # one line, however many senders meet the same trouble
+            log.warning("mail not stored, senders are asked to try again", error=error)
+        return _NO_ROOM if self._is_paused else _BUSY
 
     def _raw(self, session: Session, envelope: Envelope) -> RawMessage:
         content = envelope.original_content or b""
@@ -132,8 +158,10 @@ class Handler:
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        """Begin the next message."""
+        """Begin the next message, if there is room: otherwise its body would be sent for nothing."""
         await self._confirm(session)
+        if self._is_paused:
+            return _NO_ROOM
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 OK"
@@ -183,7 +211,7 @@ class SmtpChannel:
 
     listening: a bound socket. max_bytes: the largest message taken. gate: may be shared with another server.
     account: the listener's name in what is stored, `lmtp` for one that speaks LMTP. proxied: whether trusted networks
-    begin with a PROXY header.
+    begin with a PROXY header. pressure: whether there is room for messages; always, without one.
     """
 
     name = "smtp"
@@ -200,12 +228,14 @@ class SmtpChannel:
         certificate: Certificate | None = None,
         account: Literal["smtp", "lmtp"] = "smtp",
         proxied: bool = False,
+        pressure: Backpressure | None = None,
     ) -> None:
         self.account = account
         self._socket = listening
         self._max_bytes = max_bytes
         self._gate = gate or Gate()
-        self._handler = Handler(intake, clock, frozenset(recipients), account, self._gate.limits.recipients)
+        most = self._gate.limits.recipients
+        self._handler = Handler(intake, clock, frozenset(recipients), account, most=most, pressure=pressure)
         self._certificate = certificate
         self._speaks = LeadLMTP if account == "lmtp" else LeadSMTP
         self._proxied = proxied
@@ -237,21 +267,22 @@ class SmtpChannel:
     async def start(self) -> None:
         """Take mail."""
         loop, is_unix = asyncio.get_running_loop(), self._socket.family == socket.AF_UNIX
-        create = loop.create_unix_server if is_unix else loop.create_server
-        self._server = await create(self._connection, sock=self._socket, backlog=BACKLOG)
-
-    def _connection(self) -> LeadSMTP:
-        return self._speaks(
+        model = self._speaks(
             self._handler,
             gate=self._gate,
             live=self._live,
-            tls=self._certificate.context() if self._certificate else None,
             proxied=self._proxied,
-            hostname=socket.gethostname(),  # without one aiosmtpd asks the DNS for every connection, inside the loop
+            hostname=socket.gethostname(),  # without one aiosmtpd asks the DNS
             ident="Leadbot ESMTP",
             max_bytes=self._max_bytes,
             enable_SMTPUTF8=True,
         )
+
+        def connection() -> LeadSMTP:
+            return model.like(self._certificate.context() if self._certificate else None)
+
+        create = loop.create_unix_server if is_unix else loop.create_server
+        self._server = await create(connection, sock=self._socket, backlog=BACKLOG)
 
     async def stop(self) -> None:
         """Take no more connections, let messages on their way finish for DRAIN_SECONDS, tell the others 421."""

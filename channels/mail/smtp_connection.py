@@ -8,8 +8,6 @@ without end, wait for ever for a client that does not read, and share its limits
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections import defaultdict
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, AnyStr, NoReturn, cast
 
@@ -39,8 +37,8 @@ NOISE = "421 4.7.0 Too many commands without a message, please try again later"
 class LeadSMTP(EncryptedSMTP):
     """One connection; `in_data` while a message is on its way, from DATA to our answer.
 
-    live: the connections of the server. tls: for STARTTLS, None for a server without. proxied: whether our own networks
-    begin with a PROXY header that names the client.
+    live: the connections of the server. proxied: whether our own networks begin with a PROXY header that names the
+    client.
     """
 
     # Of a piece in which lines are read; a line of a message may be as long as the message.
@@ -54,7 +52,6 @@ class LeadSMTP(EncryptedSMTP):
         gate: Gate,
         live: set[LeadSMTP],
         max_bytes: int,
-        tls: ssl.SSLContext | None = None,
         proxied: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -67,8 +64,7 @@ class LeadSMTP(EncryptedSMTP):
         self._admitted = False
         self._errors = self._replies = self._unanswered = 0
         self._round_ends = 0.0
-        self.command_size_limits = defaultdict(lambda: self.command_size_limit)  # aiosmtpd's is one for the class
-        super().__init__(handler, data_size_limit=max_bytes, timeout=gate.limits.silence, tls_context=tls, **kwargs)
+        super().__init__(handler, data_size_limit=max_bytes, timeout=gate.limits.silence, **kwargs)
         for absent in ("AUTH", "EXPN"):
             self._smtp_methods.pop(absent)
 

@@ -7,14 +7,16 @@ import contextlib
 import ssl
 from typing import Any, cast
 
-from aiosmtpd.smtp import SMTP, syntax
+from aiosmtpd.smtp import syntax
+
+from channels.mail.quick import QuickSMTP
 
 HANDSHAKE_SECONDS = 30.0
 # For last words to be read.
 LINGER_SECONDS = 5.0
 
 
-class EncryptedSMTP(SMTP):
+class EncryptedSMTP(QuickSMTP):
     """One connection that may become encrypted. shaking_hands: nothing can be said now."""
 
     shaking_hands = False

@@ -14,6 +14,7 @@ from pyairtable import Table
 from enrichment.adapters.airtable_errors import FROM_OUTSIDE, NotShown, UnknownField, translated
 from enrichment.adapters.airtable_fields import UNCHECKED, Shape, fields_of, shape_of
 from enrichment.adapters.airtable_http import Timeout, open_api
+from enrichment.adapters.breaker import CircuitOpen, Guard, Unguarded
 from enrichment.adapters.lead_record import COLUMNS, KEY
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.models import Lead
@@ -39,7 +40,8 @@ _BASE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 class AirtableCrm:
     """Implements enrichment.ports.Crm.
 
-    wait: called before each request, and returns when it may be made; now: seconds on a clock that only goes on.
+    wait: called before each request, and returns when it may be made; now: seconds on a clock that only goes on;
+    breaker: what leaves Airtable alone while it is in trouble.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class AirtableCrm:
         wait: Callable[[], None] = lambda: None,
         timeout: Timeout = (5, 30),
         now: Callable[[], float] = time.monotonic,
+        breaker: Guard | None = None,
     ) -> None:
         self._token = api_key.strip()
         self._place = f"base {base_id[:64]} with a table {table[:100]}"
@@ -61,6 +64,7 @@ class AirtableCrm:
         self._name = table
         self._wait = wait
         self._now = now
+        self._breaker = breaker or Unguarded()
         self._shape: Shape | None = None
         self._read_at = 0.0
         self._stale = False
@@ -81,8 +85,13 @@ class AirtableCrm:
         self._raise_held()
         try:
             self._write(leads)
+        except CircuitOpen:
+            raise
         except (RetryLater, NeedsPerson) as error:
             self._hold(error)
+            if isinstance(error, NeedsPerson):
+                # Not at each call: a token that may not read the schema may well write rows.
+                self._breaker.shut(error)
             raise
         except GiveUp:
             self._stale = True
@@ -164,12 +173,14 @@ class AirtableCrm:
         """One request; its failure in our own words."""
         if self._wrong:
             raise NeedsPerson(self._wrong)
+        self._breaker.check()
         self._wait()
-        try:
-            return question(self._api.table(self._base_id, self._name))
-        except FROM_OUTSIDE as error:
-            # Not `from error`: its text may hold the request with the token.
-            raise translated(error, self._place, self._token) from None
+        with self._breaker.guarded():
+            try:
+                return question(self._api.table(self._base_id, self._name))
+            except FROM_OUTSIDE as error:
+                # Not `from error`: its text may hold the request with the token.
+                raise translated(error, self._place, self._token) from None
 
     def _hold(self, error: RetryLater | NeedsPerson) -> None:
         seconds = HOLD_SECONDS if isinstance(error, NeedsPerson) else error.retry_after

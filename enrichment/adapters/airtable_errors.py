@@ -14,6 +14,7 @@ import requests
 import urllib3
 from pydantic import ValidationError
 
+from enrichment.adapters.breaker import Answered, LockedOut
 from enrichment.adapters.lead_record import KEY
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
@@ -100,8 +101,8 @@ _NO_ANSWER: tuple[tuple[tuple[type[Exception], ...], type[LeadbotError], str], .
 )
 # By status.
 _FOR_A_PERSON: dict[int, tuple[type[NeedsPerson], str]] = {
-    401: (NeedsPerson, _NOT_KNOWN),
-    402: (NeedsPerson, "Airtable asks for a payment: look at the workspace's plan"),
+    401: (LockedOut, _NOT_KNOWN),
+    402: (LockedOut, "Airtable asks for a payment: look at the workspace's plan"),
     403: (NotShown, _NOT_SHOWN),
     404: (NotShown, _NOT_SHOWN),
 }
@@ -135,10 +136,10 @@ def _refused(response: requests.Response, place: str, token: str) -> LeadbotErro
 
 def _too_often(response: requests.Response, refusal: Refusal) -> LeadbotError:
     if BILLING in (refusal.kind, refusal.words):
-        return NeedsPerson("the Airtable workspace has used up its calls of this month: wait for the next, or upgrade")
+        return LockedOut("the Airtable workspace has used up its calls of this month: wait for the next, or upgrade")
     asked = response.headers.get("Retry-After", "")
     seconds = float(asked) if asked.isascii() and asked.isdigit() else 0.0
-    return RetryLater("Airtable is asked too often", min(max(seconds, PENALTY_SECONDS), LONGEST_PENALTY))
+    return Answered("Airtable is asked too often", min(max(seconds, PENALTY_SECONDS), LONGEST_PENALTY))
 
 
 def _not_taken(refusal: Refusal, token: str) -> LeadbotError:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from enrichment.adapters.breaker import Answered, Guard, StillClosed, Unguarded
 from enrichment.adapters.chroma_places import PREFIX, FolderPlace, Place, ServerPlace
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.ports import Embedder
@@ -35,8 +36,9 @@ class ChromaIndex:
     process has them open or the server refuses us, and GiveUp when Chroma rejects the vectors themselves.
     """
 
-    def __init__(self, place: Place, embedder: Embedder) -> None:
+    def __init__(self, place: Place, embedder: Embedder, breaker: Guard | None = None) -> None:
         self._place = place
+        self._breaker = breaker or Unguarded()
         self._dimension = embedder.dimension
         self._name = collection_name(embedder.name, embedder.dimension)
         self._collection: Any = None
@@ -48,9 +50,15 @@ class ChromaIndex:
         return cls(FolderPlace(folder), embedder)
 
     @classmethod
-    def at_server(cls, url: str, embedder: Embedder, *, timeout: float = 10.0) -> ChromaIndex:
-        """An index at a Chroma server's URL; nothing is connected yet. timeout: seconds a request may take."""
-        return cls(ServerPlace(url, timeout=timeout), embedder)
+    def at_server(
+        cls, url: str, embedder: Embedder, *, timeout: float = 10.0, breaker: Guard | None = None
+    ) -> ChromaIndex:
+        """An index at a Chroma server's URL; nothing is connected yet.
+
+        timeout: seconds a request may take, a question three tenths of it. breaker: what leaves the server alone
+        while it is in trouble, for no message may wait for it.
+        """
+        return cls(ServerPlace(url, timeout=timeout), embedder, breaker)
 
     def upsert(self, lead_ids: Sequence[int], vectors: Vectors) -> None:
         """Put leads in, replacing what is there under the same ids; vectors: shape (len(lead_ids), dimension)."""
@@ -81,6 +89,11 @@ class ChromaIndex:
         """How many leads are in it."""
         return int(self._do(lambda collection: collection.count()))
 
+    def probe(self) -> None:
+        """Ask a server that was in trouble whether it is back. Raises as every method does."""
+        with self._breaker.guarded(probe=True) as still:
+            self._done(lambda collection: collection.count(), still)
+
     def reset(self) -> None:
         """Empty the index, damaged or not, and take away the vectors of earlier models; then it can be filled again."""
         with self._lock:
@@ -94,7 +107,13 @@ class ChromaIndex:
             self._place.close()
 
     def _do(self, work: Callable[[Any], T]) -> T:
+        with self._breaker.guarded() as still:
+            return self._done(work, still)
+
+    def _done(self, work: Callable[[Any], T], still: StillClosed) -> T:
         with self._lock:
+            still()  # whoever had the lock may have found out that the server is away
+            self._translated(self._place.check)
             if self._collection is None:
                 self._collection = self._translated(self._open)
             collection = self._collection
@@ -128,7 +147,7 @@ def _translation(error: Exception, place: Place) -> LeadbotError:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
     match error:
         case errors.NotFoundError():
-            return RetryLater(f"{place.label} was emptied meanwhile ({reason})")
+            return Answered(f"{place.label} was emptied meanwhile ({reason})")
         case errors.ChromaAuthError() | errors.AuthorizationError():
             return NeedsPerson(f"{place.label} refuses us ({reason}): check CHROMA_URL and the server's access rules")
         case errors.InvalidArgumentError() | errors.InvalidDimensionException():

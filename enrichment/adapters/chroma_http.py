@@ -9,6 +9,9 @@ from chromadb.api.client import Client
 from chromadb.auth import UserIdentity
 from chromadb.config import Settings
 
+# Of the limit for writing, which a large batch may need.
+SMALL_QUESTION = 0.3
+
 
 class BoundedClient(Client):
     """A client of a Chroma server; connecting happens in the constructor.
@@ -18,6 +21,7 @@ class BoundedClient(Client):
 
     def __init__(self, url: str, timeout: float) -> None:
         self._limit = httpx.Timeout(timeout)
+        self._soon = httpx.Timeout(timeout * SMALL_QUESTION)
         settings = Settings(
             chroma_api_impl="chromadb.api.fastapi.FastAPI",
             chroma_server_host=url,
@@ -32,8 +36,17 @@ class BoundedClient(Client):
 
     def get_user_identity(self) -> UserIdentity:
         """The first request that the constructor makes: from here on the main connection has the limit."""
-        _session(self).timeout = self._limit
+        self._bound(_session(self))
         return super().get_user_identity()
+
+    def _bound(self, session: httpx.Client) -> None:
+        session.timeout = self._limit
+        session.event_hooks["request"] = [self._sooner]
+
+    def _sooner(self, request: httpx.Request) -> None:
+        """What only reads is answered in milliseconds, and a message is waiting for it."""
+        if request.method == "GET" or request.url.path.endswith("/query"):
+            request.extensions["timeout"] = self._soon.as_dict()
 
     def close(self) -> None:
         """Close the connections too, which chromadb leaves to the garbage collector."""
@@ -47,7 +60,7 @@ class BoundedClient(Client):
 
     def _validate_tenant_database(self, tenant: str, database: str) -> None:
         """The first use of the second connection, the admin client's."""
-        _session(self._admin_client).timeout = self._limit
+        self._bound(_session(self._admin_client))
         super()._validate_tenant_database(tenant=tenant, database=database)
 
 

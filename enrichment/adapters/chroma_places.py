@@ -6,14 +6,17 @@ chromadb takes half a second and some 65 MB to import, so it is imported when an
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-from enrichment.errors import NeedsPerson
+from enrichment.errors import NeedsPerson, RetryLater
 
 PREFIX = "leadbot-leads"
 LOCK = "leadbot.lock"
+# Chroma 1.5.9 whose disk is full waits for ever inside a call, a query too, and stops every thread of the process.
+LEAST_FREE = 50_000_000
 
 
 class Place(Protocol):
@@ -27,6 +30,10 @@ class Place(Protocol):
 
     def open(self) -> Any:
         """A chromadb client; the same one until it is closed."""
+        ...
+
+    def check(self) -> None:
+        """Look whether the index may be used now. Raises RetryLater."""
         ...
 
     def close(self) -> None:
@@ -55,6 +62,12 @@ class FolderPlace:
             self._take_lock()
             self._client = _persistent_client(str(self._folder))
         return self._client
+
+    def check(self) -> None:
+        """Leave the folder alone while its disk is nearly full. Raises RetryLater."""
+        usage = os.statvfs(self._folder if self._folder.exists() else self._folder.parent)
+        if usage.f_bavail * usage.f_frsize < LEAST_FREE:
+            raise RetryLater(f"{self.label} waits for room: its disk is nearly full")
 
     def close(self) -> None:
         """Close the files and let the next process have the folder."""
@@ -120,6 +133,9 @@ class ServerPlace:
 
             self._client = BoundedClient(self._url, self._timeout)
         return self._client
+
+    def check(self) -> None:
+        """It is the server that looks after its disk."""
 
     def close(self) -> None:
         """Close the connections."""

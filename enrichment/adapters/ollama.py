@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from enrichment.adapters import ollama_pull
+from enrichment.adapters.breaker import Answered, Guard, Unguarded
 from enrichment.adapters.ollama_http import Connection, Limits, NotFound, Record, one_line
 from enrichment.adapters.ollama_state import ModelState, installed, look, refuse_missing, refuse_remote, vet
 from enrichment.errors import GiveUp, RetryLater
@@ -22,13 +23,14 @@ _SEED = 1
 class OllamaModel:
     """Implements enrichment.ports.LanguageModel; asks one question at a time, for Ollama queues without limit.
 
-    context: the window in tokens; seconds: the longest that one answer may take, loading the model included.
+    context: the window in tokens; seconds: the longest that one answer may take, loading the model included; breaker:
+    what leaves Ollama alone while it is in trouble.
 
     Ollama shortens a prompt that does not fit to half the window and answers 200 all the same. So a prompt may have
     half the window at most: then one that filled half was shortened, and its answer is thrown away.
     """
 
-    def __init__(self, base_url: str, model: str, context: int, seconds: float) -> None:
+    def __init__(self, base_url: str, model: str, context: int, seconds: float, breaker: Guard | None = None) -> None:
         self._connection = Connection(base_url)
         self._model = model
         self._seconds = seconds
@@ -42,6 +44,7 @@ class OllamaModel:
         }
         self._vetted = False
         self._turn = asyncio.Lock()
+        self._breaker = breaker or Unguarded()
 
     @property
     def name(self) -> str:
@@ -56,10 +59,14 @@ class OllamaModel:
         """
         if _tokens(system) + _tokens(prompt) + _TEMPLATE_TOKENS > self._half:
             raise GiveUp(f"the prompt is too long for half of a window of {self._half * 2} tokens")
+        with self._breaker.guarded():
+            return await self._answered(self._request(system, prompt, schema))
+
+    async def _answered(self, request: Record) -> str:
         try:
             async with asyncio.timeout(self._seconds), self._turn:
                 await self._vet()
-                return await self._chat(self._request(system, prompt, schema))
+                return await self._chat(request)
         except TimeoutError as error:
             raise RetryLater(f"{self._model} took longer than {self._seconds:g} s") from error
         except RetryLater:
@@ -117,12 +124,12 @@ class OllamaModel:
     def _whole(self, last: Record, said: str) -> str:
         """The answer, when it is whole and the prompt was read whole."""
         if last.get("done_reason") == "length":
-            raise RetryLater(f"{self._model} came to no end within {self._options['num_predict']} tokens")
+            raise Answered(f"{self._model} came to no end within {self._options['num_predict']} tokens")
         read = last.get("prompt_eval_count")
         if isinstance(read, int) and read >= self._half:
             raise GiveUp(f"the prompt was shortened or nearly so: {read} tokens of a window of {self._half * 2}")
         if not said.strip():
-            raise RetryLater(f"{self._model} answered nothing")
+            raise Answered(f"{self._model} answered nothing")
         return said
 
     async def state(self) -> ModelState:

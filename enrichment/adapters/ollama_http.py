@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from enrichment.adapters.breaker import Answered
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
 CONNECT_SECONDS = 5.0
@@ -145,7 +146,9 @@ def refusal(status: int, said: str, where: str) -> LeadbotError:
         return NeedsPerson(f"{why}; set another OLLAMA_MODEL")
     if status in {400, 413}:
         return GiveUp(why)
-    if status in {429, 503}:
+    if status == 429:
+        return Answered(why, AWAY_SECONDS)
+    if status == 503:
         return RetryLater(why, AWAY_SECONDS)
     if status >= 500:
         return RetryLater(why)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -149,6 +150,34 @@ async def test_a_digest_is_posted_once_for_a_date(works: Works) -> None:
         await works.flows.start_digest(date)
     await works.until(lambda: len(works.digests) >= 2)
     assert sorted(works.digests) == ["2026-11-20", "2026-11-21"]
+
+
+async def test_a_digest_that_failed_is_begun_again(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Later and later, until it is posted; one that was never begun or is posted is left alone."""
+    monkeypatch.setattr("bot.workflow.DIGEST_AGAIN", 0.05)
+    day = "2026-12-01"
+    await works.flows.resume_digest(day)
+    assert works.digest_ids(day) == {}
+    works.digest_fails = 2
+    await works.flows.start_digest(day)
+    await works.until(lambda: works.digest_ids(day) == {f"digest:{day}": "ERROR"})
+    async with asyncio.timeout(10):
+        while works.digests.count(day) < 3:
+            await works.flows.resume_digest(day)
+            await asyncio.sleep(0.02)
+    wanted = {f"digest:{day}": "ERROR", f"digest:{day}:2": "ERROR", f"digest:{day}:3": "SUCCESS"}
+    await works.until(lambda: works.digest_ids(day) == wanted)
+    await works.flows.resume_digest(day)
+    assert works.digest_ids(day) == wanted
+
+
+async def test_a_digest_that_has_just_failed_is_left_for_a_while(works: Works) -> None:
+    """Slack, which did not answer just now, is not asked at every tick."""
+    works.digest_fails = 1
+    await works.flows.start_digest("2026-12-02")
+    await works.until(lambda: "ERROR" in works.digest_ids("2026-12-02").values())
+    await works.flows.resume_digest("2026-12-02")
+    assert len(works.digest_ids("2026-12-02")) == 1
 
 
 async def test_what_ended_long_ago_is_deleted(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:

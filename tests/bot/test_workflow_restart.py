@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from dbos import DBOS
 
 from enrichment.models import MessageState
-from tests.bot.workflow_house import Works, flows
+from tests.bot.workflow_house import DAY, Works, flows
 from tests.enrichment import fixtures
 from tests.enrichment.house import mail
 from tests.enrichment.parts import Parts
@@ -64,6 +64,21 @@ async def test_another_version_takes_over_what_was_left(sqlite_parts: Parts, mon
         await works.until(lambda: len(flows(sqlite_parts, "SUCCESS")) == 7)
     assert sorted(flows(sqlite_parts, "SUCCESS")) == [f"message:{number}:2" for number in IDS]
     assert sqlite_parts.scalar("SELECT count(*) FROM leads") == 7
+
+
+async def test_a_digest_that_an_upgrade_cut_off_is_posted_by_the_new_version(sqlite_parts: Parts) -> None:
+    """Under the next id, once; by the same version it is simply taken up again."""
+    killed(sqlite_parts, "1")
+    async with Works(sqlite_parts, "2").running() as works:
+        assert works.digest_ids(DAY) == {f"digest:{DAY}": "CANCELLED"}
+        await works.flows.start_digest(DAY)
+        assert works.digests == []
+        for _ in range(2):
+            await works.flows.resume_digest(DAY)
+        await works.until(lambda: works.digest_ids(DAY).get(f"digest:{DAY}:2") == "SUCCESS")
+        await works.flows.resume_digest(DAY)
+        assert len(works.digest_ids(DAY)) == 2
+        assert works.digests == [DAY]
 
 
 async def test_workflows_run_on_postgresql(postgres_parts: Parts) -> None:

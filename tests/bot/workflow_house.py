@@ -17,11 +17,13 @@ import sqlalchemy as sa
 
 from bot.workflow import Workflows
 from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.errors import RetryLater
 from enrichment.models import MessageState, ParsedMessage
 from tests.enrichment.house import InProcess, build
 from tests.enrichment.parts import ExactIndex, Parts, SetClock, WordVectors
 
 PATIENCE = 20.0
+DAY = "2026-11-20"
 
 
 class ScriptedParser(InProcess):
@@ -49,6 +51,8 @@ class Works:
         self.parser = ScriptedParser()
         self.ended: list[object] = []
         self.digests: list[str] = []
+        self.digest_fails = 0
+        self.digest_hangs = False
         self.flows = Workflows(
             parts.engine,
             parts.messages,
@@ -56,8 +60,23 @@ class Works:
             version=version,
             executor="local",
             ended=self.ended.append,
-            digest=self.digests.append,
+            digest=self._digest,
         )
+
+    def _digest(self, date: str) -> None:
+        self.digests.append(date)
+        while self.digest_hangs:
+            time.sleep(0.05)
+        if self.digest_fails:
+            self.digest_fails -= 1
+            raise RetryLater("Slack did not answer")
+
+    def digest_ids(self, date: str) -> dict[str, str]:
+        """The workflows of this date's digest, with their states."""
+        schema = "dbos." if self.parts.engine.dialect.name == "postgresql" else ""
+        query = sa.text(f"SELECT workflow_uuid, status FROM {schema}workflow_status WHERE workflow_uuid LIKE :name")
+        with self.parts.database.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(query, {"name": f"digest:{date}%"})}
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Works]:
@@ -101,10 +120,11 @@ def flows(parts: Parts, status: str | None = None) -> list[str]:
 async def hang(file: Path, version: str) -> None:
     """Dispatch, say so, and never end."""
     works = Works(Parts(Database(make_engine(f"sqlite:///{file}")), SetClock()), version)
-    works.parser.hang = True
+    works.parser.hang = works.digest_hangs = True
     await works.flows.launch()
+    await works.flows.start_digest(DAY)
     works.flows.dispatch()
-    while len(works.parser.parsed) < 2:  # noqa: ASYNC110 - the parser's thread has no event of this loop
+    while len(works.parser.parsed) < 2 or not works.digests:  # noqa: ASYNC110 - the parser's thread has no event of this loop
         await asyncio.sleep(0.02)
     print("hanging", flush=True)  # noqa: T201 - read by the test
     await asyncio.sleep(3600)

@@ -101,6 +101,18 @@ async def test_what_changes_while_it_is_drawn_is_drawn_again(sqlite_parts: Parts
     assert wall.shown == [lead_id, lead_id]
 
 
+@pytest.mark.parametrize("random", [0.0, 0.5, 1.0])
+async def test_what_a_service_asks_for_is_the_least(sqlite_parts: Parts, pauses: list[float], random: float) -> None:
+    """No spread makes us come back before Slack's Retry-After is over."""
+    sqlite_parts.lead()
+    wall = Wall()
+    wall.refuse = {1: RetryLater("Slack asks to slow down", retry_after=20)}
+    await Reconciler(wall, sqlite_parts.views, "one", random=lambda: random).step()
+    assert pauses[-1] >= 20
+    sqlite_parts.clock.move(19.9)
+    assert sqlite_parts.views.behind("card", 9) == []
+
+
 @pytest.mark.usefixtures("pauses")
 async def test_one_bad_lead_does_not_hold_up_the_others_of_its_batch(sqlite_parts: Parts) -> None:
     """They are tried one by one; the bad one is set aside for an hour, with its error."""
@@ -179,12 +191,15 @@ async def test_a_person_is_waited_for_without_a_hurry(sqlite_parts: Parts, pause
     assert sqlite_parts.views.behind("card", 9) == [(1, 1)]
 
 
-async def test_an_unknown_error_is_tried_again_ever_more_slowly(sqlite_parts: Parts, pauses: list[float]) -> None:
-    """A bug of ours in one lead stops neither the loop nor the others."""
+@pytest.mark.parametrize(("random", "expected"), [(1.0, [1, 2, 4, 8]), (0.0, [1, 1, 2, 4])])
+async def test_an_unknown_error_is_tried_again_ever_more_slowly(
+    sqlite_parts: Parts, pauses: list[float], random: float, expected: list[int]
+) -> None:
+    """A bug of ours in one lead stops neither the loop nor the others; leads that fail at once come back apart."""
     sqlite_parts.lead()
     wall = Wall()
     wall.refuse = {1: KeyError("oops")}
-    loop = Reconciler(wall, sqlite_parts.views, "one")
+    loop = Reconciler(wall, sqlite_parts.views, "one", random=lambda: random)
     waits = []
     for _ in range(4):
         await loop.step()
@@ -193,7 +208,7 @@ async def test_an_unknown_error_is_tried_again_ever_more_slowly(sqlite_parts: Pa
             sqlite_parts.clock.move(1)
             seconds += 1
         waits.append(seconds)
-    assert waits == [1, 2, 4, 8]
+    assert waits == expected
     assert max(pauses) == 0
 
 

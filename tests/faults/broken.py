@@ -24,7 +24,8 @@ from enrichment.errors import GiveUp
 from enrichment.models import ParsedMessage
 
 
-def _die() -> None:
+def die() -> None:
+    """End this process as a power cut would."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -32,9 +33,9 @@ def _dying(method: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
     @functools.wraps(method)
     def call(*args: Any, **kwargs: Any) -> Any:
         if not after:
-            _die()
+            die()
         method(*args, **kwargs)
-        _die()
+        die()
 
     return call
 
@@ -48,7 +49,7 @@ def _dying_post(*, after: bool) -> Callable[..., Any]:
             return await method(self, name, **arguments)
         if after:
             await method(self, name, **arguments)
-        _die()
+        die()
         return {}
 
     return call

@@ -29,6 +29,7 @@ lmtp unix - - n - - lmtp
 relay unix - - n - - smtp
 showq unix n - n - - showq
 error unix - - n - - error
+discard unix - - n - - discard
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
@@ -50,11 +51,11 @@ alias_maps =
 
 
 class Postfix:
-    """The running server. settings: what an administrator adds to main.cf."""
+    """The running server. settings: what an administrator adds to main.cf; folder: its configuration, queue and log."""
 
     def __init__(self, program: Path, folder: Path, settings: str) -> None:
         self._program = program
-        self._folder = folder
+        self.folder = folder
         self.port = free_port()
         (folder / "queue").mkdir()
         (folder / "main.cf").write_text(_SETTINGS.format(folder=folder) + settings)
@@ -62,13 +63,13 @@ class Postfix:
 
     def control(self, command: str) -> None:
         """`postfix COMMAND`: start, stop, check, reload. Fails with what Postfix says."""
-        result = self._run(str(self._program), "-c", str(self._folder), command)
-        told = self._folder / "mail.log"
+        result = self._run(str(self._program), "-c", str(self.folder), command)
+        told = self.folder / "mail.log"
         assert result.returncode == 0, result.stderr + (told.read_text() if told.exists() else "")
 
     def queue(self, flag: str) -> str:
         """`postqueue -p` lists what waits, `postqueue -f` sends it now."""
-        return self._run(str(self._program.with_name("postqueue")), "-c", str(self._folder), flag).stdout
+        return self._run(str(self._program.with_name("postqueue")), "-c", str(self.folder), flag).stdout
 
     def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)

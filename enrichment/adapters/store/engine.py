@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from enrichment.adapters.store.schema import storable
+from enrichment.adapters.store.turns import in_turn
 from enrichment.errors import RetryLater, StartupError
 
-SQLITE_PRAGMAS = ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON")
+# The log in front of the database may grow in a flood, or behind a long backup; afterwards it gives its room back.
+SQLITE_PRAGMAS = ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864")
 WAL_SECONDS = 30.0
 
 
@@ -58,7 +60,7 @@ def one_line(error: BaseException | None) -> str:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    engine = _engine(url, max_overflow=20)
+    engine = _engine(url, max_overflow=20, connect_args={"factory": in_turn()})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:

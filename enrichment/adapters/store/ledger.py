@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import messages
+from enrichment.adapters.store.schema import leads, messages
 from enrichment.models import MessageState, Model
 
 
@@ -30,12 +30,25 @@ class ChannelLedger(Model):
 
 
 class QuarantinedMessage(Model):
-    """A message that was set aside, for staff to look at."""
+    """A message that was set aside, for staff to look at; attempt: the one that was its last."""
 
     id: int
+    attempt: int
     received_at: datetime
     error: str
     stage: str
+
+
+class LeadCount(Model):
+    """How many messages have ended as a lead, and how many leads there are to show for it; samples are left out."""
+
+    ended: int = 0
+    shown: int = 0
+
+    @property
+    def balanced(self) -> bool:
+        """Whether each of them has its lead, and each lead its message."""
+        return self.ended == self.shown
 
 
 class Ledger:
@@ -48,6 +61,11 @@ class Ledger:
         """The ledger of each channel that has received anything."""
         with self._database.begin() as connection:
             return {row["channel"]: _channel(row) for row in connection.execute(_TOTALS).mappings()}
+
+    def leads(self) -> LeadCount:
+        """Messages that became leads beside the leads that there are."""
+        with self._database.begin() as connection:
+            return LeadCount.model_validate(dict(connection.execute(_LEADS).mappings().one()))
 
     def quarantined(self, limit: int = 20) -> list[QuarantinedMessage]:
         """What was set aside, newest first."""
@@ -63,10 +81,17 @@ class Ledger:
         with self._database.begin() as connection:
             return int(connection.execute(query).scalar_one())
 
-    def notice(self, message_ids: Sequence[int]) -> None:
-        """Staff have been told of these."""
+    def count_waiting(self, limit: int) -> int:
+        """How many messages are in progress, counted no further than the limit."""
+        waiting = sa.select(sa.literal(1)).where(messages.c.state == MessageState.IN_PROGRESS).limit(limit)
         with self._database.begin() as connection:
-            connection.execute(sa.update(messages).where(messages.c.id.in_(message_ids)).values(noticed=True))
+            return int(connection.execute(sa.select(sa.func.count()).select_from(waiting.subquery())).scalar_one())
+
+    def notice(self, told: Sequence[QuarantinedMessage]) -> None:
+        """Staff have been told of these; one that is tried again since then is told of anew when that fails too."""
+        these = sa.tuple_(messages.c.id, messages.c.attempt).in_([(message.id, message.attempt) for message in told])
+        with self._database.begin() as connection:
+            connection.execute(sa.update(messages).where(these).values(noticed=True))
 
     def _set_aside(self, query: sa.Select[Any]) -> list[QuarantinedMessage]:
         with self._database.begin() as connection:
@@ -74,9 +99,11 @@ class Ledger:
 
 
 def _quarantined() -> sa.Select[Any]:
-    return sa.select(
-        messages.c.id, messages.c.received_at, messages.c.error, messages.c.error_stage.label("stage")
-    ).where(messages.c.state == MessageState.QUARANTINED)
+    texts = {"error": messages.c.error, "stage": messages.c.error_stage}
+    why = (sa.func.coalesce(column, "").label(name) for name, column in texts.items())
+    return sa.select(messages.c.id, messages.c.attempt, messages.c.received_at, *why).where(
+        messages.c.state == MessageState.QUARANTINED
+    )
 
 
 def _totals() -> sa.Select[Any]:
@@ -94,7 +121,21 @@ def _totals() -> sa.Select[Any]:
     ).group_by(messages.c.channel)
 
 
+def _leads() -> sa.Select[Any]:
+    """One statement, as above. The samples are few and have an index of their own; the rest is counted in indexes."""
+    ended, shown = messages.c.state == MessageState.LEAD, leads.c.revision > 0
+
+    def count(*conditions: Any) -> Any:
+        return sa.select(sa.func.count()).where(*conditions).scalar_subquery()
+
+    return sa.select(
+        (count(ended) - count(messages.c.sample, ended)).label("ended"),
+        (count(shown) - count(leads.c.sample, shown)).label("shown"),
+    )
+
+
 _TOTALS = _totals()
+_LEADS = _leads()
 
 
 def _channel(row: sa.RowMapping) -> ChannelLedger:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -42,6 +43,8 @@ class Messages:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        insert = database.insert(messages).on_conflict_do_nothing(index_elements=["identity"])
+        self._insert = insert.returning(messages.c.id, messages.c.identity)
 
     def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:
         """Store each message once, in one commit; one that is here already is answered with its row.
@@ -49,26 +52,12 @@ class Messages:
         Raises RetryLater when nothing could be stored.
         """
         with self._database.begin() as connection:
-            return [self._accept(connection, raw) for raw in raws]
-
-    def _accept(self, connection: sa.Connection, raw: RawMessage) -> Accepted:
-        row = {name: getattr(raw, name) for name in _ENVELOPE} | {
-            "rcpt_tos": list(raw.rcpt_tos),
-            "state": MessageState.IN_PROGRESS,
-        }
-        if not raw.stamped:
-            # With neither Date nor Message-ID a repeat equals a retry; only an answer that arrived tells them apart.
-            connection.execute(
-                sa.update(messages)
-                .where(messages.c.identity == raw.identity, messages.c.acknowledged)
-                .values(identity=messages.c.identity + sa.literal(":") + sa.cast(messages.c.id, sa.Text))
-            )
-        insert = self._database.insert(messages).values(row).on_conflict_do_nothing(index_elements=["identity"])
-        new_id = connection.execute(insert.returning(messages.c.id)).scalar()
-        if new_id is not None:
-            return Accepted(id=new_id, new=True)
-        known = sa.select(messages.c.id).where(messages.c.identity == raw.identity)
-        return Accepted(id=connection.execute(known).scalar_one(), new=False)
+            _forget_answered(connection, [raw.identity for raw in raws if not raw.stamped])
+            stored = connection.execute(self._insert, [_row(raw) for raw in raws]).all()
+            new = {identity: row_id for row_id, identity in stored}
+            rows = new | _rows_of(connection, [raw.identity for raw in raws if raw.identity not in new])
+        # The first of equal ones is the new one.
+        return [Accepted(id=rows[raw.identity], new=new.pop(raw.identity, None) is not None) for raw in raws]
 
     def acknowledge(self, message_id: int) -> None:
         """Remember that the sender has read our 250, so that the same bytes again are a new message."""
@@ -227,6 +216,33 @@ class Messages:
             return [(row.id, row.excerpt or "") for row in connection.execute(query)]
 
 
+def _row(raw: RawMessage) -> dict[str, Any]:
+    return {name: getattr(raw, name) for name in _ENVELOPE} | {
+        "rcpt_tos": list(raw.rcpt_tos),
+        "state": MessageState.IN_PROGRESS,
+    }
+
+
+def _rows_of(connection: sa.Connection, identities: Sequence[str]) -> dict[str, int]:
+    if not identities:
+        return {}
+    known = sa.select(messages.c.identity, messages.c.id).where(messages.c.identity.in_(identities))
+    return {identity: row_id for identity, row_id in connection.execute(known)}  # noqa: C416 - rows are no pairs
+
+
+def _forget_answered(connection: sa.Connection, identities: Sequence[str]) -> None:
+    """Let equal bytes be new messages where our answer arrived.
+
+    With neither Date nor Message-ID a repeat equals a retry; only that tells them apart.
+    """
+    if identities:
+        connection.execute(
+            sa.update(messages)
+            .where(messages.c.identity.in_(identities), messages.c.acknowledged)
+            .values(identity=messages.c.identity + sa.literal(":") + sa.cast(messages.c.id, sa.Text))
+        )
+
+
 def _current(message_id: int, attempt: int) -> sa.Update:
     """An UPDATE that only strikes while this attempt is the one at work."""
     return sa.update(messages).where(_at_work(message_id, attempt))
@@ -249,6 +265,8 @@ def _id_key(mime_id: str) -> str:
 
 
 def _delay(failures: int, attempt: int) -> timedelta:
+    """Spread over its second half: what failed at one moment must not come back at one."""
+    whole = timedelta(seconds=min(2**attempt, 300))
     if failures:
-        return RETRY_DELAYS[min(failures, len(RETRY_DELAYS)) - 1]
-    return timedelta(seconds=min(2**attempt, 300))
+        whole = RETRY_DELAYS[min(failures, len(RETRY_DELAYS)) - 1]
+    return whole * random.uniform(0.5, 1.0)  # noqa: S311 - spread, not a secret

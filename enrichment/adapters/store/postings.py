@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import postings
+from enrichment.adapters.store.schema import batch_leads, postings
 from enrichment.errors import GiveUp, RetryLater
 from enrichment.models import Model
 from enrichment.ports import Clock
@@ -64,7 +64,8 @@ class Postings:
     def begin(self, key: str, channel: str, thread_ts: str | None, digest: str, lead_id: int | None) -> Posting:
         """Write the posting down before it is sent.
 
-        Raises RetryLater when another worker was quicker, GiveUp when the lead is no more.
+        Raises RetryLater when another worker was quicker, or has made the lead a row of a batch card instead of giving
+        it a card; GiveUp when the lead is no more.
         """
         row = {
             "team": self._team,
@@ -81,11 +82,18 @@ class Postings:
         try:
             with self._database.begin() as connection:
                 new = connection.execute(insert.returning(*_COLUMNS)).mappings().first()
+                # After the insert, which holds the lead: whoever makes a row of it waits, or has been seen here.
+                if key == f"lead:{lead_id}:card" and connection.execute(self._row_of(lead_id)).first():
+                    raise RetryLater(f"L-{lead_id} has become a row of a batch card", retry_after=0.1)
         except sa.exc.IntegrityError as error:
             raise GiveUp(f"L-{lead_id} was removed meanwhile") from error
         if new is None:
             raise RetryLater(f"another worker is posting {key}", retry_after=2.0)
         return Posting.model_validate(dict(new))
+
+    def _row_of(self, lead_id: int | None) -> sa.Select[tuple[int]]:
+        mine = sa.and_(batch_leads.c.lead_id == lead_id, batch_leads.c.team == self._team)
+        return sa.select(batch_leads.c.batch_id).where(mine, sa.not_(batch_leads.c.opened))
 
     def sent(self, posting_id: int, ts: str, digest: str) -> None:
         """The posting is in Slack under this ts and says this."""

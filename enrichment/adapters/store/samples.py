@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from enrichment.adapters.store.batches import take_out
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.leads import VIEWS
 from enrichment.adapters.store.schema import contacts, events, leads, messages, postings, samples_only, views
@@ -66,6 +67,7 @@ class SampleStore:
             connection.execute(sa.update(leads).where(mine).values(status=LeadStatus.NOT_A_LEAD))
             # By their names, for a view's row is found by its view first.
             connection.execute(sa.delete(views).where(views.c.view.in_(VIEWS), views.c.lead_id.in_(lead_ids)))
+            take_out(connection, lead_ids)
         return lead_ids
 
     def posted(self, team: str) -> list[str]:
@@ -119,6 +121,7 @@ def _delete_leads(connection: sa.Connection, lead_ids: Sequence[int]) -> None:
     """The leads with all that hangs on them (matches, postings, views), then contacts that have no other lead."""
     whose = sa.select(leads.c.contact_id).where(leads.c.id.in_(lead_ids))
     contact_ids = set(connection.execute(whose).scalars())
+    take_out(connection, lead_ids)
     connection.execute(sa.delete(leads).where(leads.c.id.in_(lead_ids)))
     others = sa.select(leads.c.id).where(leads.c.contact_id == contacts.c.id).exists()
     connection.execute(sa.delete(contacts).where(contacts.c.id.in_(contact_ids), sa.not_(others)))

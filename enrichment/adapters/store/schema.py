@@ -235,19 +235,30 @@ postings = _table(
     sa.UniqueConstraint("team", "key"),
 )
 
-# A card that lists the cold leads of a backlog; opened: the lead has a card of its own now.
+# A card that lists the cold leads of a backlog. posted: Slack has it; wanted, shown: how often it was to be edited, and
+# up to which of those times it was.
 batches = _table(
     "batches",
     sa.Column("id", Id, primary_key=True),
     sa.Column("team", sa.String(32), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("posted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("wanted", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("shown", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("retry_at", UtcDateTime),
+    sa.Column("failures", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("error", Text),
 )
+_edited = sa.and_(batches.c.posted, batches.c.shown < batches.c.wanted)
+sa.Index("ix_batches_behind", batches.c.team, batches.c.id, sqlite_where=_edited, postgresql_where=_edited)
 
+# Its rows, a lead once in each team; opened: the lead has a card of its own there.
 batch_leads = sa.Table(
     "batch_leads",
     metadata,
-    sa.Column("batch_id", Id, sa.ForeignKey("batches.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("team", sa.String(32), primary_key=True),
+    sa.Column("batch_id", Id, sa.ForeignKey("batches.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("opened", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
@@ -259,7 +270,27 @@ circuits = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("since", UtcDateTime, nullable=False),
     sa.Column("error", Text, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
     sa.Column("noticed", sa.String(16), nullable=False),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("answered", sa.Boolean, nullable=False),
+)
+
+# What the owner is mailed about; see adapters/store/outages.py.
+outages = sa.Table(
+    "outages",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("token", sa.String(36), nullable=False),
+    sa.Column("state", sa.String(8), nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("why", Text, nullable=False),
+    sa.Column("seen", UtcDateTime, nullable=False),
+    sa.Column("watched", sa.Float, nullable=False),
+    sa.Column("ended", UtcDateTime),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("retry_at", UtcDateTime),
+    sa.Column("error", Text, nullable=False),
 )
 
 events = _table(

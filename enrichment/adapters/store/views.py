@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from enrichment.adapters.store.batches import leave, listed_in, rows_in
 from enrichment.adapters.store.book import AT_ONCE, OPEN_STATES
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import leads, leases, postings, rate_limits, view_successes, views
+from enrichment.adapters.store.schema import batches, leads, leases, postings, rate_limits, view_successes, views
 from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
+BATCH = "batch"
 _CARD = postings.c.key.like("lead:%:card")
 
 
@@ -26,19 +28,22 @@ class Views:
     def behind(self, view: str, limit: int, after: str | None = None) -> list[tuple[int, int]]:
         """(lead id, revision wanted) of what the view has to catch up with now, most urgent first.
 
-        after: another view that must have shown the lead first.
+        after: another view that goes first: this one has nothing to do as long as that one has, and takes only leads
+        that it has caught up with (one that failed there waits here as well).
         """
+        now = self._clock.now()
         query = (
             sa.select(views.c.lead_id, views.c.wanted)
-            .where(views.c.view == view, views.c.shown < views.c.wanted)
-            .where(sa.or_(views.c.retry_at.is_(None), views.c.retry_at <= self._clock.now()))
+            .where(*_due(views, view, now))
             .order_by(views.c.urgency.desc(), views.c.lead_id)
             .limit(limit)
         )
         if after is not None:
-            first = views.alias("first")
-            ready = sa.select(first.c.lead_id).where(first.c.view == after, first.c.shown > 0)
-            query = query.where(views.c.lead_id.in_(ready.where(first.c.lead_id == views.c.lead_id)))
+            first, busy = views.alias("first"), views.alias("busy")
+            ready = sa.select(first.c.lead_id).where(first.c.view == after, first.c.shown >= first.c.wanted)
+            # Asked once for the whole query: a hundred thousand that wait are not looked at one by one.
+            query = query.where(sa.not_(sa.select(busy.c.lead_id).where(*_due(busy, after, now)).exists()))
+            query = query.where(ready.where(first.c.lead_id == views.c.lead_id, first.c.shown > 0).exists())
         with self._database.begin() as connection:
             return [(row.lead_id, row.wanted) for row in connection.execute(query)]
 
@@ -92,7 +97,7 @@ class Views:
             return connection.execute(sa.update(views).where(views.c.view == view).values(anew)).rowcount
 
     def draw_again_where_missing(self, team: str) -> int:
-        """Draw open leads again that have a card, but none in this Slack team: the bot has moved; how many.
+        """Draw open leads again that have a card or a row, but neither in this Slack team: the bot has moved; how many.
 
         Samples and closed leads stay behind; what was never drawn comes by itself; again changes nothing once they
         are posted there. Whatever has a card there already is drawn again when the bot comes back to it, as it
@@ -102,12 +107,14 @@ class Views:
         moving = sa.select(leads.c.id).where(
             leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.sample), sa.not_(posted.exists())
         )
+        moving = moving.where(sa.not_(listed_in(team, leads.c.id)))
         drawn = sa.select(views.c.lead_id).where(views.c.view == "card", views.c.shown > 0)
         anew = {"shown": 0, "retry_at": None, "failures": 0, "error": None}
         # Mail is taken while this looks through the leads; a card that was drawn meanwhile is drawn again as it is.
         with self._database.begin() as connection:
             missing = connection.execute(moving.where(leads.c.id.in_(drawn))).scalars().all()
             missing = [*missing, *_stale(connection, team)]
+            leave(connection, team)
             for start in range(0, len(missing), AT_ONCE):
                 some = views.c.lead_id.in_(missing[start : start + AT_ONCE])
                 connection.execute(sa.update(views).where(views.c.view.in_(("card", "thread")), some).values(anew))
@@ -120,7 +127,7 @@ class Views:
             return int(connection.execute(query).scalar_one())
 
     def lag(self, names: Collection[str] | None = None) -> dict[str, int]:
-        """How many leads each view is behind; views that are not behind are left out.
+        """How many leads each view is behind, of BATCH how many cards; views that are not behind are left out.
 
         names: the views to look at, all when not given.
         """
@@ -131,14 +138,20 @@ class Views:
         )
         if names is not None:
             query = query.where(views.c.view.in_(names))
+        edits = sa.select(sa.func.count()).where(batches.c.posted, batches.c.shown < batches.c.wanted)
         with self._database.begin() as connection:
-            return {row.view: row.behind for row in connection.execute(query)}
+            found = {row.view: row.behind for row in connection.execute(query)}
+            count = connection.execute(edits).scalar() if names is None or BATCH in names else 0
+        return found | ({BATCH: count} if count else {})
 
     def trouble(self, view: str) -> str | None:
         """Why the view cannot show the lead that it tries next; None when nothing has gone wrong."""
         failing = sa.and_(views.c.view == view, views.c.shown < views.c.wanted, views.c.error.is_not(None))
         # One that is tried again soon tells of the service, which counts more than a single bad lead.
         soonest = sa.select(views.c.error).where(failing).order_by(views.c.retry_at, views.c.lead_id).limit(1)
+        if view == BATCH:
+            failing = sa.and_(batches.c.posted, batches.c.shown < batches.c.wanted, batches.c.error.is_not(None))
+            soonest = sa.select(batches.c.error).where(failing).order_by(batches.c.retry_at).limit(1)
         with self._database.begin() as connection:
             error: str | None = connection.execute(soonest).scalar()
         return error
@@ -186,7 +199,13 @@ def _stale(connection: sa.Connection, team: str) -> Sequence[int]:
     if connection.execute(last).scalar() == team:
         return ()
     here = sa.select(postings.c.lead_id).where(postings.c.team == team, _CARD, postings.c.lead_id.is_not(None))
-    return connection.execute(here).scalars().all()
+    return [*connection.execute(here).scalars(), *connection.execute(rows_in(team)).scalars()]
+
+
+def _due(table: sa.FromClause, view: str, now: datetime) -> list[sa.ColumnElement[bool]]:
+    """What a view has to catch up with now, in the words of the index that holds it."""
+    ready = sa.or_(table.c.retry_at.is_(None), table.c.retry_at <= now)
+    return [table.c.view == view, table.c.shown < table.c.wanted, ready]
 
 
 def _row(view: str, lead_id: int) -> sa.Update:

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from bot.bootstrap import Core
 from bot.samples.samples import Samples
 from bot.slack.poster import Poster
-from bot.slack.targets import CardTarget, ThreadTarget
 from enrichment.adapters.index_target import IndexTarget
 from enrichment.adapters.store.samples import SampleStore
 from enrichment.errors import RetryLater
 from enrichment.models import Lead
 from enrichment.ports import Target
 from enrichment.reconcile import Reconciler
+from tests.bot.slack.drawing import drawing
 
 RECIPIENT = "leads@localhost"
 
@@ -48,9 +48,8 @@ def judge_all(core: Core) -> list[Lead]:
 def targets_of(core: Core, poster: Poster) -> list[Target]:
     """The Slack views and the index."""
     store = core.store
-    card = CardTarget(poster, store.book)
-    below = ThreadTarget(poster, store.book, store.messages, card, views=store.views, events=store.history)
-    return [card, below, IndexTarget(core.leads, core.index, core.embedder)]
+    drawn = drawing(poster, store)
+    return [drawn.card, drawn.thread, IndexTarget(core.leads, core.index, core.embedder)]
 
 
 async def draw_all(core: Core, poster: Poster) -> None:

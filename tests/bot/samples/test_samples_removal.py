@@ -10,10 +10,10 @@ from bot.bootstrap import Core
 from bot.samples import samples as samples_module
 from bot.samples.samples import Loaded, Removed, Samples, remove_without_bot
 from bot.slack.poster import Poster
-from bot.slack.targets import CardTarget
 from enrichment.errors import GiveUp, RetryLater
 from enrichment.models import MessageState
 from tests.bot.samples.sampling import draw_all, judge_all, nobody, samples_of, store_of
+from tests.bot.slack.drawing import drawing
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
 
@@ -163,7 +163,7 @@ async def test_card_that_is_posted_at_that_very_moment_is_deleted_too(
 
     def meanwhile(lead_ids: list[int]) -> None:
         if not drawn:
-            drawn.append(asyncio.run_coroutine_threadsafe(CardTarget(poster, book).draw(lead), loop).result(10))
+            drawn.append(asyncio.run_coroutine_threadsafe(drawing(poster, core.store).card.draw(lead), loop).result(10))
         delete_vectors(lead_ids)
 
     loop = asyncio.get_running_loop()
@@ -172,7 +172,7 @@ async def test_card_that_is_posted_at_that_very_moment_is_deleted_too(
     assert len(drawn) == 1
     assert await staff.texts() == []
     with pytest.raises(GiveUp, match="was removed meanwhile"):
-        await CardTarget(poster, book).draw(lead)
+        await drawing(poster, core.store).card.draw(lead)
     assert await staff.texts() == []
 
 
@@ -185,7 +185,7 @@ async def test_posting_whose_answer_was_lost_is_looked_for(
     lead = parts.book.listed()[0]
     await staff.fault("chat.postMessage", "lost")
     with pytest.raises(RetryLater):
-        await CardTarget(poster, parts.book).draw(lead)
+        await drawing(poster, parts).card.draw(lead)
     assert len(await staff.roots()) == 1
     with pytest.raises(RetryLater, match="on its way"):
         await poster.delete(f"lead:{lead.id}:card")

@@ -28,7 +28,7 @@ def views(shown: Lead) -> dict[str, SlackMessage]:
     analysed = taken.model_copy(
         update={"status": LeadStatus.OPEN, "analysis": analysis(words), "triage": service(words)}
     )
-    error = QuarantinedMessage(id=1, received_at=NOW, error=shown.text, stage="parse")
+    error = QuarantinedMessage(id=1, attempt=3, received_at=NOW, error=shown.text, stage="parse")
     return {
         "card": cards.card(shown),
         "claimed": cards.card(taken),

@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from bot.slack import targets
 from bot.slack.poster import Poster
 from bot.slack.targets import CardTarget, ThreadTarget
 from enrichment.errors import GiveUp
 from enrichment.models import LeadStatus, MatchKind
 from enrichment.reconcile import Reconciler
+from tests.bot.slack.drawing import drawing
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts, match, triage
 
@@ -22,13 +22,13 @@ JO = "jo@example.com"
 @pytest.fixture
 def card(poster: Poster, parts: Parts) -> CardTarget:
     """The view of cards."""
-    return CardTarget(poster, parts.book)
+    return drawing(poster, parts).card
 
 
 @pytest.fixture
-def thread(poster: Poster, parts: Parts, card: CardTarget) -> ThreadTarget:
+def thread(poster: Poster, parts: Parts) -> ThreadTarget:
     """The view of threads."""
-    return ThreadTarget(poster, parts.book, parts.messages, card, views=parts.views, events=parts.history)
+    return drawing(poster, parts).thread
 
 
 def repeat(parts: Parts, earlier: int, kind: MatchKind = MatchKind.DUPLICATE) -> int:
@@ -195,21 +195,16 @@ async def test_unknown_lead_is_given_up(card: CardTarget, thread: ThreadTarget) 
             await target.catch_up([(77, 1)])
 
 
-async def test_replies_give_way_to_cards(
-    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_replies_give_way_to_cards(parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff) -> None:
     """As long as a card waits, no reply is posted, whichever loop was quicker."""
-    monkeypatch.setattr(targets, "GIVE_WAY_SECONDS", 0.01)
-    first = parts.lead(JO)
-    await card.show(first)
-    parts.views.caught_up("card", [(first, 1)])
-    second = parts.lead("ann@other.example")
-    waiting = asyncio.create_task(thread.catch_up([(first, 1)]))
-    await asyncio.sleep(0.15)
+    cards, threads = (Reconciler(target, parts.views, "test") for target in (card, thread))
+    parts.lead(JO)
+    await cards.step()
+    parts.lead("ann@other.example")
+    assert await threads.step() == 0
     assert len(await staff.messages()) == 1
-    await card.show(second)
-    parts.views.caught_up("card", [(second, 1)])
-    await waiting
+    await cards.step()
+    assert await threads.step() == 1
     assert [bool(found.get("thread_ts")) for found in await staff.messages()] == [False, False, True]
 
 

@@ -56,7 +56,7 @@ def test_everything_that_is_known_is_listed(parts: Parts) -> None:
 def test_retry_begins_the_next_attempt(parts: Parts) -> None:
     """Dispatched under a new number, at once, with three failures to go; told of again when they are used up."""
     message = parts.quarantine()
-    parts.ledger.notice([message])
+    parts.ledger.notice(parts.ledger.unnoticed(9))
     assert dispatched(parts) == []
     assert parts.dead_letters.retry([message], MAYA) == Settled(done=(message,))
     assert balanced(parts) == {"in_progress": 1}

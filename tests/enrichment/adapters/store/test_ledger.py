@@ -76,7 +76,7 @@ def test_staff_are_told_of_each_quarantined_message_once(parts: Parts) -> None:
         for attempt in range(1, MAX_FAILURES + 1):
             parts.messages.fail(message_id, attempt, "parse", "boom", blame=True)
     assert [message.id for message in parts.ledger.unnoticed(2)] == [1, 2]
-    parts.ledger.notice([1, 2])
+    parts.ledger.notice(parts.ledger.unnoticed(2))
     assert [message.id for message in parts.ledger.unnoticed(9)] == [3]
     assert [message.id for message in parts.ledger.quarantined()] == [3, 2, 1]
 

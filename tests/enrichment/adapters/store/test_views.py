@@ -50,13 +50,25 @@ def test_an_older_revision_leaves_the_view_behind(parts: Parts) -> None:
 
 
 def test_a_view_may_wait_for_another(parts: Parts) -> None:
-    """A thread has nothing to do before its card is there."""
+    """Threads have nothing to do while a card is due, and none goes before its own card."""
     first, second = parts.lead(), parts.lead()
-    assert parts.views.behind("thread", 9, "card") == []
     parts.views.caught_up("card", [(second, 1)])
+    assert parts.views.behind("thread", 9, "card") == []
+    parts.views.failed("card", first, "refused", 3600)
     assert parts.views.behind("thread", 9, "card") == [(second, 1)]
     parts.views.caught_up("card", [(first, 1)])
     assert len(parts.views.behind("thread", 9, "card")) == 2
+
+
+def test_a_view_waits_until_the_other_has_what_is_new(parts: Parts) -> None:
+    """A thread that knew of a change before its card could be drawn by two workers at once, card and all."""
+    lead_id = parts.lead()
+    parts.views.caught_up("card", [(lead_id, 1)])
+    parts.desk.claim(lead_id, "U1", "Maya")
+    parts.views.failed("card", lead_id, "refused", 3600)
+    assert parts.views.behind("thread", 9, "card") == []
+    parts.views.caught_up("card", [(lead_id, 2)])
+    assert parts.views.behind("thread", 9, "card") == [(lead_id, 2)]
 
 
 def test_a_failed_lead_waits_and_its_failures_are_counted(parts: Parts) -> None:

@@ -15,6 +15,9 @@ def upgrade() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("error", sa.Text, nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True)),
         sa.Column("noticed", sa.String(16), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True)),
+        sa.Column("answered", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_circuits"),
     )

@@ -1,0 +1,246 @@
+"""How each stroke of the schedule is carried out."""
+
+from __future__ import annotations
+
+import contextlib
+import resource
+import shutil
+import smtplib
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+
+import httpx
+
+from tests.faults.mails import Mail
+from tests.faults.schedule import Step
+from tests.faults.staff import Staff
+from tests.faults.starter import CLOCK, POINTS, TRAP, write
+from tests.faults.world import World
+from tests.servers import ollama
+
+TRAP_SECONDS = 8.0
+OLLAMA = {
+    "ollama stalled": ollama.stall,
+    "ollama 500": lambda: ollama.status(500, "the model runner has stopped"),
+    "ollama dropped": ollama.drop,
+    "ollama garbage": lambda: ollama.raw(b"\x00\xff{]garbage\n" * 50),
+}
+SLACK = {"slack 429": "429", "slack 500": "500", "slack lost answer": "lost"}
+AIRTABLE = {"airtable 429": "429", "airtable 503": "503", "airtable lost answer": "lost"}
+
+Stroke = Callable[["Breaker", Step], None]
+
+
+class Breaker:
+    """Carries out the steps in a world. mails: those of the run, by number."""
+
+    def __init__(self, world: World, staff: Staff, mails: list[Mail]) -> None:
+        self.world = world
+        self.staff = staff
+        self.mails = mails
+        self._lasting: list[_Lasting] = []
+
+    def strike(self, step: Step) -> None:
+        """Do it; what lasts ends by itself, and a bot that was ended runs again."""
+        STROKES[step.kind](self, step)
+        self.world.happened[step.kind] += 1
+
+    def last(self, trouble: _Lasting, seconds: float) -> None:
+        """Let a trouble begin, and end after that time, whatever else happens."""
+        self._lasting = [each for each in self._lasting if not each.over]
+        if any(type(each) is type(trouble) for each in self._lasting):
+            trouble = next(each for each in self._lasting if type(each) is type(trouble))
+            trouble.end()
+        trouble.begin()
+        self._lasting.append(trouble)
+        threading.Thread(target=trouble.end_after, args=(seconds,), daemon=True).start()
+
+    def lift(self) -> None:
+        """End what lasts, forget what has not struck yet, and see that the bot runs."""
+        for trouble in self._lasting:
+            trouble.end()
+        (self.world.folder / TRAP).unlink(missing_ok=True)
+        self.world.ollama.script.clear()
+        for fault in self.world.airtable.faults:
+            fault.times = 0
+        self.world.ensure()
+
+
+class _Lasting:
+    """A trouble that begins and ends."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.over = False
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """From now on."""
+
+    def finish(self) -> None:
+        """As it was."""
+
+    def end(self) -> None:
+        """End it, once."""
+        with self._lock:
+            if not self.over:
+                self.over = True
+                self.finish()
+
+    def end_after(self, seconds: float) -> None:
+        """End it when this time has passed."""
+        time.sleep(seconds)
+        self.end()
+
+
+class Locked(_Lasting):
+    """Another process writes to the database and does not come to an end."""
+
+    def begin(self) -> None:
+        """Take SQLite's one write lock, as soon as it can be had."""
+        self._other = sqlite3.connect(self.world.data / "leadbot.db", check_same_thread=False, isolation_level=None)
+        self._other.execute("PRAGMA busy_timeout=20000")
+        self._other.execute("BEGIN EXCLUSIVE")
+
+    def finish(self) -> None:
+        """Give it back."""
+        self._other.execute("ROLLBACK")
+        self._other.close()
+
+
+class Full(_Lasting):
+    """No file can grow beyond the size that the database's log has now."""
+
+    def begin(self) -> None:
+        """Limit the running bot's process."""
+        log = self.world.data / "leadbot.db-wal"
+        self._pid, size = self.world.pid, log.stat().st_size if log.exists() else 0
+        self._limit(size)
+
+    def finish(self) -> None:
+        """Lift the limit; a process that has died since has none."""
+        self._limit(resource.RLIM_INFINITY)
+
+    def _limit(self, size: int) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(self._pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+class Jump(_Lasting):
+    """The bot's clock is wrong."""
+
+    def __init__(self, world: World, seconds: str) -> None:
+        super().__init__(world)
+        self._seconds = seconds
+
+    def begin(self) -> None:
+        """It jumps."""
+        write(self.world.folder / CLOCK, self._seconds)
+
+    def finish(self) -> None:
+        """And back."""
+        write(self.world.folder / CLOCK, "0")
+
+
+def _kill(breaker: Breaker, step: Step) -> None:
+    breaker.world.kill()
+    breaker.world.start()
+    del step
+
+
+def _kill_in_trap(breaker: Breaker, step: Step) -> None:
+    """Kill it in the middle of one thing; when it does not come there in time, just kill it."""
+    assert step.detail in POINTS
+    trap = breaker.world.folder / TRAP
+    write(trap, step.detail)
+    if "claim" in step.detail:
+        breaker.staff.act()
+    deadline = time.monotonic() + TRAP_SECONDS
+    while breaker.world.running and time.monotonic() < deadline:
+        time.sleep(0.02)
+    breaker.world.happened[f"killed {step.detail}"] += not breaker.world.running
+    breaker.world.kill()
+    trap.unlink(missing_ok=True)
+    breaker.world.start()
+
+
+def _kill_while_starting(breaker: Breaker, step: Step) -> None:
+    breaker.world.kill()
+    breaker.world.spawn()
+    time.sleep(step.seconds)
+    breaker.world.kill()
+    breaker.world.start()
+
+
+def _kill_in_data(breaker: Breaker, step: Step) -> None:
+    """Half of a mail is there when it dies; its sender comes again with all of it."""
+    mail = breaker.mails[step.mails.start if step.mails else 0]
+    content = mail.content()
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        client = smtplib.SMTP("127.0.0.1", breaker.world.smtp_port, timeout=30)
+        client.ehlo()
+        client.mail(mail.mail_from)
+        client.rcpt(mail.rcpt_to)
+        client.docmd("DATA")
+        client.send(content[: len(content) // 2])
+        time.sleep(0.05)
+        breaker.world.kill()
+        client.close()
+    breaker.world.kill()
+    breaker.world.start()
+
+
+def _kill_and_delete_chroma(breaker: Breaker, step: Step) -> None:
+    breaker.world.kill()
+    shutil.rmtree(breaker.world.data / "chroma", ignore_errors=True)
+    breaker.world.start()
+    del step
+
+
+def _terminate(breaker: Breaker, step: Step) -> None:
+    breaker.world.terminate()
+    breaker.world.start()
+    del step
+
+
+def _slack(breaker: Breaker, step: Step) -> None:
+    breaker.world.control("fault", method=step.detail, kind=SLACK[step.kind], times=step.times).raise_for_status()
+
+
+def _drop_sockets(breaker: Breaker, step: Step) -> None:
+    breaker.staff.act()
+    breaker.world.control("fault", kind="socket_drop").raise_for_status()
+    del step
+
+
+def _lose_acks(breaker: Breaker, step: Step) -> None:
+    breaker.world.control("fault", kind="ack_lost", times=step.times).raise_for_status()
+    breaker.staff.act()
+
+
+def _ollama(breaker: Breaker, step: Step) -> None:
+    breaker.world.ollama.script.extend(OLLAMA[step.kind]() for _ in range(step.times))
+
+
+def _airtable(breaker: Breaker, step: Step) -> None:
+    breaker.world.airtable.fail(AIRTABLE[step.kind], step.times, method="PATCH")
+
+
+STROKES: dict[str, Stroke] = {
+    "kill": _kill,
+    "kill in a trap": _kill_in_trap,
+    "kill while starting": _kill_while_starting,
+    "kill in DATA": _kill_in_data,
+    "kill and delete Chroma": _kill_and_delete_chroma,
+    "SIGTERM": _terminate,
+    **dict.fromkeys(SLACK, _slack),
+    "slack socket dropped": _drop_sockets,
+    "slack ack lost": _lose_acks,
+    **dict.fromkeys(OLLAMA, _ollama),
+    **dict.fromkeys(AIRTABLE, _airtable),
+    "database locked": lambda breaker, step: breaker.last(Locked(breaker.world), step.seconds),
+    "disk full": lambda breaker, step: breaker.last(Full(breaker.world), step.seconds),
+    "clock jump": lambda breaker, step: breaker.last(Jump(breaker.world, step.detail), step.seconds),
+}

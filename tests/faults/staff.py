@@ -1,0 +1,120 @@
+"""Staff who press buttons while the bot breaks: what they were answered must have happened, and only once."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import re
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from bot.slack.buttons import CLAIM, CLOSE
+from bot.slack.modals import OUTCOME
+
+_CARD = re.compile(r"\(L-(\d+)\)$")
+USERS = ("U0STAFF1", "U0STAFF2")
+# Whoever sees an error presses again.
+PRESSES = 6
+PAUSE = 0.5
+LOOKED_AT = 60
+
+
+@dataclass
+class Deed:
+    """One thing that somebody does with a lead that nobody else touches. answered: Slack was told that it is done."""
+
+    lead_id: int
+    ts: str
+    user: str
+    action: str
+    status: str
+    answered: bool = False
+    presses: int = 0
+
+    @property
+    def words(self) -> str:
+        """It, in words."""
+        return f"that {self.user} {self.action} L-{self.lead_id} (pressed {self.presses} times)"
+
+
+class Staff:
+    """Two people at the local workspace."""
+
+    def __init__(self, url: str, seed: int) -> None:
+        self._url = url
+        self._chance = random.Random(f"staff {seed}")
+        self.deeds: list[Deed] = []
+        self._touched: set[int] = set()
+        self._threads: list[threading.Thread] = []
+
+    def act(self) -> bool:
+        """Have somebody claim or close a lead that is shown; False when there is none to choose."""
+        user, action = self._chance.choice(USERS), self._chance.choice(("claimed", "claimed", "closed"))
+        found = [card for card in self._cards() if card[0] not in self._touched]
+        if not found:
+            return False
+        lead_id, ts = self._chance.choice(found)
+        self._touched.add(lead_id)
+        deed = Deed(lead_id, ts, user, action, "claimed" if action == "claimed" else "lost")
+        self.deeds.append(deed)
+        thread = threading.Thread(target=self._do, args=(deed,), daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        return True
+
+    def join(self) -> None:
+        """Wait until everybody has done what they wanted to, or given up."""
+        for thread in self._threads:
+            thread.join(PRESSES * 60)
+
+    def _cards(self) -> list[tuple[int, str]]:
+        answer = httpx.get(f"{self._url}/control/messages", params={"channel": "leads", "limit": LOOKED_AT}, timeout=30)
+        found = []
+        for message in answer.json()["messages"]:
+            match = _CARD.search(message["text"])
+            if match and message["thread_ts"] is None and _has(message["blocks"], CLAIM):
+                found.append((int(match[1]), str(message["ts"])))
+        return found
+
+    def _do(self, deed: Deed) -> None:
+        stopped = threading.Event()
+        while deed.presses < PRESSES and not deed.answered:
+            deed.presses += 1
+            with contextlib.suppress(httpx.HTTPError, LookupError):
+                deed.answered = self._claim(deed) if deed.action == "claimed" else self._close(deed)
+            if not deed.answered:
+                stopped.wait(PAUSE)
+
+    def _post(self, path: str, **body: Any) -> dict[str, Any]:
+        answer = httpx.post(f"{self._url}/control/{path}", json=body, timeout=40)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _press(self, deed: Deed, action_id: str) -> bool:
+        """Whether Slack had its ack in time."""
+        told = self._post("click", message_ts=deed.ts, channel="leads", action_id=action_id, user=deed.user)
+        return "error" not in told
+
+    def _claim(self, deed: Deed) -> bool:
+        return self._press(deed, CLAIM)
+
+    def _close(self, deed: Deed) -> bool:
+        """Fill in the window: the lead is lost."""
+        if not self._press(deed, CLOSE):
+            return False
+        views = httpx.get(f"{self._url}/control/views", timeout=30).json()["views"]
+        mine = [v for v in views if v["user"] == deed.user and f"L-{deed.lead_id}" in v["title"]["text"].split()]
+        if not mine:
+            return False
+        values = {OUTCOME: {OUTCOME: "lost"}}
+        told = self._post("submit", view_id=mine[-1]["id"], user=deed.user, values=values)
+        ack = told.get("ack") or {}
+        return "error" not in told and ack.get("response_action") != "errors"
+
+
+def _has(blocks: list[dict[str, Any]], action_id: str) -> bool:
+    return any(element.get("action_id") == action_id for block in blocks for element in block.get("elements", ()))
