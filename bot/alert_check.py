@@ -45,7 +45,7 @@ async def alert(settings: Settings, *, send: bool = False) -> Check:
 async def _tried(address: AlertAddress, settings: Settings, *, send: bool) -> list[str]:
     if not send:
         return await apart(alert_mail.check, address)
-    message = alert_text.test(owner.house(settings), datetime.now(UTC), address)
+    message = alert_text.trial(owner.house(settings), datetime.now(UTC), address)
     return await apart(alert_mail.send, address, message)
 
 

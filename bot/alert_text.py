@@ -58,7 +58,7 @@ def back(outage: Outage, count: int, house: House, to: AlertAddress) -> EmailMes
     return _mail(outage, "back", f"{house.slack} is back", text, to)
 
 
-def test(house: House, now: datetime, to: AlertAddress) -> EmailMessage:
+def trial(house: House, now: datetime, to: AlertAddress) -> EmailMessage:
     """The mail that a person asks for, to see that it arrives."""
     text = [
         f"This is a test, sent {_moment(now, house)} by `{house.doctor_command} --send-test-alert`.",

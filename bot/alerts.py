@@ -108,11 +108,15 @@ class OwnerAlerts:
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Look again and again, until cancelled."""
+        said = ""
         while True:
             try:
                 await self.look()
+                said = ""
             except LeadbotError as error:
-                log.warning("nobody could look whether the owner must be told", why=str(error))
+                if str(error) != said:
+                    log.warning("nobody could look whether the owner must be told", why=str(error))
+                said = str(error)
             except Exception:  # the loop that tells of trouble must outlive any
                 log.exception("the look whether the owner must be told failed")
             await sleep(self.every)

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 SLACK, AIRTABLE, OLLAMA, CHROMA = "slack", "airtable", "ollama", "chroma"
 LOOK_SECONDS = 0.5
+_NO_NEWS = Snapshot(since=None, error="", answered=False)
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,13 @@ class Service:
 
 SERVICES: Mapping[str, Service] = MappingProxyType(
     {
+        # One question in ten seconds is nothing to it, and staff wait for their cards.
         SLACK: Service(
             "Slack",
             "card",
             "Cards wait and are posted when it is back.",
             "being posted",
-            Rules(first=1.0, longest=30.0, person=LockedOut),
+            Rules(first=1.0, longest=10.0, person=LockedOut),
         ),
         AIRTABLE: Service(
             "Airtable",
@@ -71,7 +73,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             "index",
             "Leads come as always, most of them without similar ones; a customer's own leads are still found.",
             "being indexed",
-            Rules(failures=2, first=1.0, longest=30.0, apart=True),
+            Rules(failures=2, first=1.0, longest=10.0, apart=True),
         ),
     }
 )
@@ -85,10 +87,12 @@ Probe = Callable[[], Awaitable[object]]
 class Breakers:
     """The breakers of one process, by the service's name, and who asks whether a service is back.
 
-    A service without a probe of its own is tried again by the next call.
+    A service without a probe of its own is tried again by the next call. known: what the store says of those of which
+    it says anything.
     """
 
     made: Mapping[str, CircuitBreaker]
+    known: Mapping[str, Snapshot] = field(default_factory=dict)
     probes: dict[str, Probe] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> CircuitBreaker:
@@ -106,13 +110,15 @@ def restored(clock: Clock, circuits: Circuits, used: Collection[str]) -> Breaker
 
     used: the services that somebody uses with these settings; others are forgotten.
     """
-    breakers = closed(clock)
+    known: dict[str, Snapshot] = {}
     try:
         circuits.keep(used)
-        for circuit in circuits.listed():
-            breakers[circuit.name].restore(_snapshot(circuit))
+        known = {circuit.name: _snapshot(circuit) for circuit in circuits.listed()}
     except LeadbotError as error:
         log.warning("what was in trouble before this start is not known", why=str(error))
+    breakers = Breakers(closed(clock).made, known)
+    for name, snapshot in known.items():
+        breakers[name].restore(snapshot)
     return breakers
 
 
@@ -142,7 +148,7 @@ class _Keeper:
         self._breaker = breakers[name]
         self._probes = breakers.probes
         self._circuits = circuits
-        self._written = self._breaker.snapshot()
+        self._written = breakers.known.get(name, _NO_NEWS)
 
     async def run(self) -> None:
         while True:

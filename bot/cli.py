@@ -40,6 +40,7 @@ def run(
         raise typer.BadParameter(str(error)) from error
     settings = _settings()
     logs.set_up(settings.log_level)
+    logs.take_uncaught()
     _with_loop(lambda: start.run(settings, lambda ready: _announce(settings, ready), wanted))
 
 
@@ -53,6 +54,7 @@ def _announce(settings: Settings, ready: Any) -> None:
         print(f"Slack is not reachable yet ({ready.slack_trouble}); mail is taken, cards follow.")
     workspace = f" workspace={ready.workspace}" if ready.workspace else ""
     print(f"ready smtp={ready.smtp}{workspace} http={ready.http}", flush=True)
+    memory.settle()
 
 
 def _with_loop(work: Callable[[], Any]) -> None:

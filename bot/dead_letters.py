@@ -22,6 +22,7 @@ from channels.mail.headers import Headers
 from channels.mail.parser import ParserProcess
 from channels.mail.salvage import split_head
 from enrichment.adapters.store.dead_letters import AT_ONCE, DeadLetter, DeadLetters, Settled
+from enrichment.adapters.store.events import who
 from enrichment.errors import GiveUp, LeadbotError
 from enrichment.models import Model
 
@@ -77,7 +78,7 @@ class DeadLetterDesk:
 def whoever() -> str:
     """Who sits at the command line, as events name them; not by the environment, which anybody can set."""
     try:
-        return f"cli:{pwd.getpwuid(os.getuid()).pw_name}"
+        return who(f"cli:{pwd.getpwuid(os.getuid()).pw_name}")
     except KeyError:  # a container's user may have a number alone
         return f"cli:{os.getuid()}"
 

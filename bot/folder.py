@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +14,15 @@ from typing import TextIO
 from enrichment.errors import StartupError
 
 LOCK = "leadbot.lock"
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
 LOOKS, LOOK_SECONDS = 5, 0.05
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder with mode 0700. Raises StartupError when it cannot be made or written."""
+    """Make the folder with mode 0700, or close one of ours to others. Raises StartupError when it cannot be written."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _close(folder)
         probe = folder / f".write-{os.getpid()}"
         probe.write_bytes(b"")
         probe.unlink()
@@ -28,6 +31,19 @@ def prepare(folder: Path) -> None:
             f"LEADBOT_DATA_DIR: {folder} is not writable ({error.strerror}); "
             "give this user the right to write there, or set another folder, e.g. LEADBOT_DATA_DIR=data"
         ) from error
+
+
+def _close(folder: Path) -> None:
+    """Shut others out of a folder that was made by hand; one that holds other things too is left as it is.
+
+    /tmp and somebody's home must not be shut because of a wrong setting.
+    """
+    found = folder.stat()
+    if not found.st_mode & OTHERS or found.st_mode & stat.S_ISVTX or found.st_uid != os.geteuid():
+        return
+    if (folder / LOCK).exists() or not any(folder.iterdir()):
+        with contextlib.suppress(PermissionError):  # a mount may have modes of its own
+            folder.chmod(0o700)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from enrichment.errors import LeadbotError
 from enrichment.ports import Clock
 
 LOOK_SECONDS = 40.0
-LEASE_SECONDS = 120.0
+LEASE_SECONDS, LONGEST_LEASE = 120.0, 64
 # A message is judged within seconds. So long without the end of any, while one waits, is a standstill.
 STUCK_SECONDS = 600.0
 
@@ -69,7 +69,7 @@ class Liveness:
 
     def _below(self) -> str:
         """What no check looks at: that the database can be written, Slack's Web API, that messages move on."""
-        self._views.lease(f"heartbeat:{self._worker}", self._worker, LEASE_SECONDS)
+        self._views.lease(f"heartbeat:{self._worker}"[:LONGEST_LEASE], self._worker, LEASE_SECONDS)
         slack = self._outage()
         if slack is not None:
             return f"slack: {slack.why}"

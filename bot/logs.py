@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+from types import TracebackType
 from typing import TextIO
 
 import structlog
@@ -109,3 +111,17 @@ def set_up(level: str, stream: TextIO | None = None) -> None:
     root.setLevel(level.upper())
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def take_uncaught() -> None:
+    """Log what nobody caught, masked like all else: Python would print it as it is, with what customers wrote."""
+    log = structlog.get_logger(__name__)
+
+    def uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt | SystemExit) or error is None:
+            return
+        log.critical("an error that nobody caught", exc_info=(kind, error, trace))
+
+    sys.excepthook = uncaught
+    threading.excepthook = lambda args: uncaught(args.exc_type, args.exc_value, args.exc_traceback)
+    logging.captureWarnings(capture=True)

@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import bot
-from bot import backpressure, checks, circuits, health, mail_doors, schedule
+from bot import backpressure, checks, circuits, clock_watch, health, mail_doors, schedule
 from bot.bootstrap import Core
+from bot.coalesce import Coalesced
 from bot.dead_letters import DeadLetterDesk
 from bot.followers import followers, services_in_use, views_in_use
 from bot.mail_doors import Doors
@@ -29,6 +30,7 @@ from bot.slack.side import SlackSide
 from bot.status import Status, gather
 from bot.workflow import Workflows
 from enrichment.adapters.store.samples import SampleStore
+from enrichment.adapters.store.waits import Waits
 from enrichment.errors import LeadbotError
 from enrichment.intake import Intake
 from enrichment.models import MessageState
@@ -39,6 +41,8 @@ log = structlog.get_logger(__name__)
 # ingest takes mail, work judges it, slack shows it, clock posts the digest; poll (IMAP) has nothing to do yet.
 ROLES = ("ingest", "poll", "work", "slack", "clock")
 DIGEST_PATIENCE = 600.0
+# In a flood every lead would have every view looked through for more.
+WAKE_SECONDS = 0.1
 
 
 class Service:
@@ -54,6 +58,7 @@ class Service:
         store = core.store
         self._loop = asyncio.get_running_loop()
         self._waiting = asyncio.Event()
+        self._look_again = Coalesced(self._wake, WAKE_SECONDS)
         self._intake = Intake(store.messages, self._waiting.set)
         self._pressure = backpressure.open_pressure(settings, store)
         self.mail = mail_doors.channels(settings, doors, self._intake, store.clock, self._pressure)
@@ -107,12 +112,12 @@ class Service:
         async with contextlib.AsyncExitStack() as stack:
             if "work" in self._roles:
                 # Opened first: what the loops use must outlive them.
-                self._followers = await stack.enter_async_context(followers(self._core, self._settings, self._wake))
+                opened = followers(self._core, self._settings, self._look_again)
+                self._followers = await stack.enter_async_context(opened)
             stack.push_async_callback(self._cancel_tasks)
             if "work" in self._roles:
                 await self._workflows.launch()
                 stack.push_async_callback(self._close_workflows)
-                await self._workflows.rescue()
                 self._begin(self._dispatch(), "dispatcher")
                 for loop in self._followers:
                     self._begin(loop.run(), "follower")
@@ -123,6 +128,9 @@ class Service:
                 told = IntakeNotices(lambda: self._pressure.reading, self.slack.poster, self._core.store.clock)
                 self._begin(told.run(), "intake notices")
             self._begin(circuits.keep(self._core.breakers, self._core.store.circuits), "circuits")
+            if "work" in self._roles:
+                waits = Waits(self._core.store.database, self._core.store.clock)
+                self._begin(clock_watch.keep(self._core.store.clock, waits, self._wake), "clock watch")
             await asyncio.to_thread(self._pressure.sample)  # before the first mail can come
             self._begin(backpressure.keep_up(self._pressure), "pressure")
             for loop_, name in self.owner.loops():
@@ -173,8 +181,7 @@ class Service:
 
         async def rescue() -> None:
             if "work" in self._roles:
-                await self._workflows.rescue()
-                self._waiting.set()
+                await self._rescue()
             if "clock" in self._roles:
                 await self._workflows.resume_digest(today())
 
@@ -202,7 +209,16 @@ class Service:
             loop.wake()
         self.slack.wake()
 
+    async def _rescue(self) -> None:
+        try:
+            await self._workflows.rescue()
+        except Exception:  # as on a full disk: it is tried again soon, and the others must go on
+            log.exception("messages could not be looked for")
+        self._waiting.set()
+
     async def _dispatch(self) -> None:
+        # Beside the start, not before it: each message of a backlog is looked for, and mail must be taken meanwhile.
+        await self._rescue()
         while True:
             await self._waiting.wait()
             self._waiting.clear()
@@ -215,7 +231,7 @@ class Service:
 
     def _ended(self, _state: MessageState | None) -> None:
         self.owner.movement.note()
-        self._loop.call_soon_threadsafe(self._wake)
+        self._loop.call_soon_threadsafe(self._look_again)
 
     def _digest(self, day: str) -> None:
         """The digest workflow's body, in a worker thread."""

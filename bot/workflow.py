@@ -10,6 +10,7 @@ import asyncio
 import datetime as dt
 import functools
 import logging
+import threading
 import time
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -29,8 +30,12 @@ R = TypeVar("R")
 log = structlog.get_logger(__name__)
 
 QUEUE = "messages"
-# More than two would only wait for the two cores; four hide the waits for the disk and the parser.
+# How many DBOS hands over at a look; it looks so seldom that fewer would be done before it looks again.
 CONCURRENCY = 16
+# How many are worked on: more than two only wait for the two cores, four hide the waits for the disk and the parser.
+AT_WORK = 4
+# How many are in DBOS's hands; of a flood the rest waits as rows, and is neither listed nor looked after.
+AHEAD = 1500
 POLLING_SECONDS = 0.1
 BATCH = 100
 KEEP = dt.timedelta(days=7)
@@ -69,6 +74,8 @@ class Workflows:
         self._ended = ended
         self._digest = digest
         self._client: DBOSClient | None = None
+        self._places = threading.BoundedSemaphore(AT_WORK)
+        self._ahead = Ahead()
         self._running: set[str] = set()
         self._idle: set[str] = set()
 
@@ -95,7 +102,10 @@ class Workflows:
         await self._abandon_other_versions()
 
     def _register(self) -> None:
-        message = functools.partial(run_message, self._pipeline, self._messages, self._ended)
+        def message(message_id: int, attempt: int) -> str | None:
+            with self._places:
+                return run_message(self._pipeline, self._messages, self._message_ended, message_id, attempt)
+
         self._run_message = DBOS.workflow(name="message")(self._noted(message, "message"))
         self._run_digest = DBOS.workflow(name="digest")(self._noted(self._digest, "digest"))
 
@@ -113,13 +123,19 @@ class Workflows:
         return _named(call, name)
 
     def dispatch(self) -> int:
-        """Enqueue what waits, in the transaction that marks it; how many messages. Blocking."""
+        """Enqueue what waits, as far as AHEAD goes, in the transaction that marks it; how many messages. Blocking."""
         total = 0
-        while count := self._messages.dispatch(BATCH, self._enqueue):
+        while size := min(BATCH, self._ahead.room):
+            count = self._messages.dispatch(size, self._enqueue)
+            self._ahead.add(count)
             total += count
-            if count < BATCH:
+            if count < size:
                 break
         return total
+
+    def _message_ended(self, state: MessageState | None) -> None:
+        self._ahead.add(-1)
+        self._ended(state)
 
     def _enqueue(self, connection: sa.Connection, message_id: int, attempt: int) -> None:
         assert self._client is not None  # noqa: S101 - dispatch runs after launch
@@ -135,6 +151,7 @@ class Workflows:
         """Dispatch anew what no living workflow is working on any more; how many messages that was."""
         await self._release()
         expected = await asyncio.to_thread(self._messages.dispatched)
+        self._ahead.count = len(expected)
         count = 0
         for start in range(0, len(expected), AT_ONCE):
             count += await self._rescue({_flow_id(*pair): pair for pair in expected[start : start + AT_ONCE]})
@@ -220,6 +237,24 @@ class Workflows:
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
 
 
+class Ahead:
+    """How many messages are enqueued or worked on, roughly: counted as they come and go, and set right by a rescue."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._lock = threading.Lock()
+
+    @property
+    def room(self) -> int:
+        """How many more may be enqueued."""
+        return max(0, AHEAD - self.count)
+
+    def add(self, count: int) -> None:
+        """So many more, or fewer."""
+        with self._lock:
+            self.count = max(0, self.count + count)
+
+
 def _through_our_logs() -> None:
     """Take DBOS's own handler away: it writes whatever an exception says, past our masks."""
     theirs = logging.getLogger("dbos")
@@ -241,29 +276,18 @@ def run_message(
 ) -> str | None:
     """The workflow's body: the pipeline, and what its failure means. Safe to run again at any point."""
     try:
-        state = _worked_on(pipeline, messages, message_id, attempt)
-    except LeadbotError as error:
-        # The store cannot even be told of the failure; when it can be reached again, the rescue sees to the message.
-        log.warning("message waits for the database", why=str(error))
-        state = None
-    ended(state)
-    return None if state is None else state.value
-
-
-def _worked_on(pipeline: Pipeline, messages: Messages, message_id: int, attempt: int) -> MessageState | None:
-    """The message's state afterwards. Raises RetryLater when a failure cannot be written down."""
-    try:
-        return pipeline.run(message_id)
+        state = pipeline.run(message_id)
     except StageError as error:
         state = messages.fail(message_id, attempt, error.stage, str(error), blame=error.blame)
         log.warning("message failed", message=message_id, attempt=attempt, stage=error.stage, error=str(error)[:300])
-        return state
     except LeadbotError as error:
         # Not even the message could be read: our trouble, never its fault.
-        return messages.fail(message_id, attempt, "load", str(error), blame=False)
+        state = messages.fail(message_id, attempt, "load", str(error), blame=False)
     except Exception as error:  # a row that makes no sense: without this it would be tried for ever, and nobody told
         log.exception("message cannot be loaded", message=message_id, attempt=attempt)
-        return messages.fail(message_id, attempt, "load", type(error).__name__, blame=True)
+        state = messages.fail(message_id, attempt, "load", type(error).__name__, blame=True)
+    ended(state)
+    return None if state is None else state.value
 
 
 def _named(function: Callable[P, R], name: str) -> Callable[P, R]:

@@ -197,8 +197,8 @@ class LeadStore(Protocol):
         """Leads of contacts with one of these keys, then of those with exactly this name; newest first within each."""
         ...
 
-    def unindexed(self, limit: int) -> list[Candidate]:
-        """Leads that the vector index does not hold yet, newest first."""
+    def unindexed(self, limit: int) -> list[tuple[int, bytes]]:
+        """(lead id, vector) of leads that the vector index does not hold yet, newest first."""
         ...
 
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:

@@ -20,9 +20,10 @@ from bot.slack.people import People
 from bot.slack.poster import Poster
 from enrichment.adapters.store.batches import Batches
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.views import BATCH, Views
 from enrichment.errors import GiveUp
-from enrichment.models import Lead
+from enrichment.models import Lead, LeadStatus, UrgencyLabel
 
 # Slack takes some fifty edits a minute, of which the leads' own cards need most.
 EDIT_SECONDS = 3.0
@@ -31,8 +32,9 @@ EDIT_SECONDS = 3.0
 class BatchCards:
     """Draws batch cards."""
 
-    def __init__(self, poster: Poster, book: LeadBook, batches: Batches, views: Views) -> None:
+    def __init__(self, poster: Poster, book: LeadBook, messages: Messages, batches: Batches, views: Views) -> None:
         self._poster = poster
+        self._messages = messages
         self._book = book
         self._views = views
         self.batches = batches
@@ -40,22 +42,45 @@ class BatchCards:
 
     async def post(self, batch_id: int) -> None:
         """Show a batch card for the first time; its leads are shown then, in the views of cards and of threads."""
-        shown = [(lead.id, lead.revision) for lead in await self.draw(batch_id)]
+        leads, opened = await self._leads(batch_id)
+        waiting = [lead for lead in leads if lead.id not in opened]
+        # As they were looked at: one that has changed since is behind, and looked at again.
+        rows = [(lead.id, lead.revision) for lead in waiting if not await self.opens_itself(lead)]
+        if not rows and await self._poster.ts_of(batch_key(batch_id)) is None:
+            return
+        await self.draw(batch_id)
         await asyncio.to_thread(self.batches.posted, batch_id)
-        for view in ("card", "thread") if shown else ():
-            await asyncio.to_thread(self._views.caught_up, view, shown)
+        for view in ("card", "thread") if rows else ():
+            await asyncio.to_thread(self._views.caught_up, view, rows)
 
-    async def draw(self, batch_id: int) -> list[Lead]:
-        """Make the batch card say how its leads are now; those that are shown nowhere else. Raises as Poster.show."""
-        rows = await asyncio.to_thread(self.batches.rows, batch_id)
-        leads = await asyncio.to_thread(self._book.these, list(rows))
+    async def draw(self, batch_id: int) -> None:
+        """Make the batch card say how its leads are now. Raises as Poster.show."""
+        leads, opened = await self._leads(batch_id)
         if not leads:
             await self._remove(batch_id)
-            return []
-        opened = {lead.id for lead in leads if rows[lead.id]}
+            return
         links = await self.links.to(sorted(opened), own=True)
         await self._poster.show(batch_key(batch_id), batch_card(leads, opened, links))
-        return [lead for lead in leads if lead.id not in opened]
+
+    async def _leads(self, batch_id: int) -> tuple[list[Lead], set[int]]:
+        """The leads of a batch as they rank now, and which of them have cards of their own."""
+        rows = await asyncio.to_thread(self.batches.rows, batch_id)
+        leads = await asyncio.to_thread(self._book.these, list(rows))
+        return leads, {lead.id for lead in leads if rows[lead.id]}
+
+    async def opens_itself(self, lead: Lead) -> bool:
+        """Whether a lead that is only a row begins to matter: then it is to have a card of its own from now on."""
+        why = await self._why(lead)
+        if why:
+            await asyncio.to_thread(self.batches.open, lead.id, "leadbot", why)
+        return bool(why)
+
+    async def _why(self, lead: Lead) -> str:
+        if lead.triage.label != UrgencyLabel.COLD:
+            return "urgency"
+        if lead.status == LeadStatus.CLAIMED:
+            return "claim"
+        return "reply" if await asyncio.to_thread(self._messages.attached_to, lead.id) else ""
 
     async def _remove(self, batch_id: int) -> None:
         """Take a card out of Slack whose leads were all deleted."""

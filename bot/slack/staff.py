@@ -7,6 +7,7 @@ not answer, nobody new gets in, and whoever it named within the last day goes on
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
@@ -15,7 +16,7 @@ from typing import Any, Generic, TypeVar
 import structlog
 
 from bot.slack.client import Slack, SlackRefused
-from enrichment.errors import GiveUp, LeadbotError
+from enrichment.errors import GiveUp, LeadbotError, NeedsPerson
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ _OUTSIDERS = ("is_workflow_bot", "is_stranger")
 _UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 UNSURE = "Slack does not say just now who you are; please try again in a minute"
+BLIND = "Slack does not let Leadbot see who you are; whoever runs it finds the reason in its log, or names you in LEADBOT_STAFF"
 
 
 class NotStaff(GiveUp):
@@ -73,7 +75,7 @@ class StaffCheck:
             allowed = await self._may(user)
         except (LeadbotError, TimeoutError) as error:
             log.warning("slack does not say who may use the cards", user=user, why=str(error) or "no answer in time")
-            raise NotStaff(UNSURE) from error
+            raise NotStaff(BLIND if isinstance(error, NeedsPerson) else UNSURE) from error
         if not allowed:
             log.info("somebody who may not was refused", user=user)
             raise NotStaff(self._refusal)
@@ -121,19 +123,25 @@ class _Remembered(Generic[T]):
         self._ask = ask
         self._now = now
         self._answers: dict[str, tuple[float, T]] = {}
+        self._failed = -math.inf
 
     async def get(self, key: str, seconds: float) -> T:
         """The answer, asked for again when it is older than this; the last of the day when there is none now."""
         known = self._answers.get(key)
-        if known is not None and self._now() - known[0] < seconds:
+        age = math.inf if known is None else self._now() - known[0]
+        # While Slack is slow, not every press of those who are known waits for it.
+        fresh = age < seconds or (age < STALE_SECONDS and self._now() - self._failed < REFUSED_SECONDS)
+        if known is not None and fresh:
             return known[1]
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 answer = await self._ask(key)
         except (LeadbotError, TimeoutError):
-            if known is not None and self._now() - known[0] < STALE_SECONDS:
+            self._failed = self._now()
+            if known is not None and age < STALE_SECONDS:
                 return known[1]
             raise
+        self._failed = -math.inf
         self._answers.pop(key, None)  # so that the one that was asked for longest ago stands first
         while len(self._answers) >= REMEMBERED:
             del self._answers[next(iter(self._answers))]

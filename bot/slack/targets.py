@@ -33,10 +33,9 @@ class CardTarget:
     batch = 1
     after = None
 
-    def __init__(self, poster: Poster, book: LeadBook, messages: Messages, rows: BatchCards) -> None:
+    def __init__(self, poster: Poster, book: LeadBook, rows: BatchCards) -> None:
         self._poster = poster
         self._book = book
-        self._messages = messages
         self._rows = rows
         self._batches = rows.batches
 
@@ -49,8 +48,7 @@ class CardTarget:
         """Show the lead in the one place that is its own, as it is now. Raises as Poster.show does."""
         lead = await find(self._book, lead_id)
         place = await self._place(lead)
-        if place is not None and not place.opened and (why := await self._matters(lead)):
-            await asyncio.to_thread(self._batches.open, lead.id, "leadbot", why)
+        if place is not None and not place.opened and await self._rows.opens_itself(lead):
             place = place.model_copy(update={"opened": True})
         if place is None or place.opened:
             await self.draw(lead)
@@ -65,14 +63,6 @@ class CardTarget:
         if place is None and lead.triage.label == UrgencyLabel.COLD and lead.status != LeadStatus.CLAIMED:
             place = await asyncio.to_thread(self._batches.gather, lead.id)
         return place
-
-    async def _matters(self, lead: Lead) -> str:
-        """Why a lead that is only a row needs a card of its own now; empty when it does not."""
-        if lead.triage.label != UrgencyLabel.COLD:
-            return "urgency"
-        if lead.status == LeadStatus.CLAIMED:
-            return "claim"
-        return "reply" if await asyncio.to_thread(self._messages.attached_to, lead.id) else ""
 
     async def is_row(self, lead_id: int) -> bool:
         """Whether the lead is shown in a batch card only, and has no thread."""

@@ -68,6 +68,11 @@ class Incoming:
         self.content.clear()
         self.release()
 
+    def taken(self) -> bytes:
+        """The whole message; it is not kept here besides."""
+        whole, self.content = bytes(self.content), bytearray()
+        return whole
+
     def release(self) -> None:
         """Give the room back."""
         self._gate.room += self._held

@@ -192,8 +192,9 @@ class Handler:
 
 def identity_of(mail_from: str, rcpt_tos: tuple[str, ...], content: bytes) -> str:
     """Hex sha256 of envelope and bytes: what a sender repeats when it did not see our 250."""
-    envelope = json.dumps([mail_from, sorted(rcpt_tos)]).encode()
-    return hashlib.sha256(envelope + b"\0" + content).hexdigest()
+    identity = hashlib.sha256(json.dumps([mail_from, sorted(rcpt_tos)]).encode() + b"\0")
+    identity.update(content)  # by itself: a large mail need not be copied
+    return identity.hexdigest()
 
 
 def _safe(text: str, limit: int | None = None) -> str:

@@ -63,7 +63,7 @@ class LeadSMTP(EncryptedSMTP):
         self._client: Address | None = None
         self._admitted = False
         self._errors = self._replies = self._unanswered = 0
-        self._round_ends = 0.0
+        self._round_ends = self._patient_until = 0.0
         super().__init__(handler, data_size_limit=max_bytes, timeout=gate.limits.silence, **kwargs)
         for absent in ("AUTH", "EXPN"):
             self._smtp_methods.pop(absent)
@@ -126,16 +126,20 @@ class LeadSMTP(EncryptedSMTP):
 
     def _timeout_cb(self) -> None:
         """End a connection that is silent or takes too long; it may be closing already, and its client not reading."""
-        if self._stream is not None and self._stream.is_closing():
+        if (left := self._patient_until - self.loop.time()) > 0:
+            self._timeout_handle = self.loop.call_later(left, self._timeout_cb)
+        elif self._stream is not None and self._stream.is_closing():
             self.abort()
         else:
             self.dismiss(SILENT)
 
     def _reset_timeout(self, duration: float | None = None) -> None:
+        """Put off the end; the timer, which each command would set anew, runs out and looks again."""
+        now, earlier = self.loop.time(), self._patient_until
         seconds = duration or self._gate.limits.silence
-        if not self.in_data:
-            seconds = min(seconds, max(self._round_ends - self.loop.time(), 0.001))
-        super()._reset_timeout(seconds)
+        self._patient_until = now + seconds if self.in_data else min(now + seconds, max(self._round_ends, now + 0.001))
+        if self._timeout_handle is None or self._patient_until < earlier:
+            super()._reset_timeout(self._patient_until - now)
 
     async def push(self, status: AnyStr) -> None:
         """Send a reply; too many errors, or replies that lead to no message, are the last."""
@@ -207,7 +211,7 @@ class LeadSMTP(EncryptedSMTP):
         incoming = Incoming(self._gate, self._max_bytes)
         try:
             await incoming.read(self._reader, self._reset_timeout)
-            status = incoming.refusal or await self._hand_over(bytes(incoming.content))
+            status = incoming.refusal or await self._hand_over(incoming.taken())
             if status.startswith("250"):
                 self._replies = 0
             await self.push(self.answers(status))

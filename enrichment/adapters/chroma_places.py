@@ -5,9 +5,11 @@ chromadb takes half a second and some 65 MB to import, so it is imported when an
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
+import time
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
@@ -17,6 +19,9 @@ PREFIX = "leadbot-leads"
 LOCK = "leadbot.lock"
 # Chroma 1.5.9 whose disk is full waits for ever inside a call, a query too, and stops every thread of the process.
 LEAST_FREE = 50_000_000
+# A quota shows itself only to whoever writes.
+PROBE, PROBE_BYTES = ".leadbot-probe", 1_000_000
+CHECK_SECONDS = 1.0
 
 
 class Place(Protocol):
@@ -55,6 +60,7 @@ class FolderPlace:
         self._folder = folder
         self._client: Any = None
         self._lock: TextIO | None = None
+        self._had_room = float("-inf")
 
     def open(self) -> Any:
         """The client of the folder. Raises NeedsPerson when another process has it open."""
@@ -64,10 +70,27 @@ class FolderPlace:
         return self._client
 
     def check(self) -> None:
-        """Leave the folder alone while its disk is nearly full. Raises RetryLater."""
-        usage = os.statvfs(self._folder if self._folder.exists() else self._folder.parent)
-        if usage.f_bavail * usage.f_frsize < LEAST_FREE:
+        """Leave the folder alone while its disk is nearly full; looks once a second. Raises RetryLater."""
+        if time.monotonic() - self._had_room < CHECK_SECONDS:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        usage = os.statvfs(self._folder)
+        if usage.f_bavail * usage.f_frsize < LEAST_FREE or not self._takes(PROBE_BYTES):
             raise RetryLater(f"{self.label} waits for room: its disk is nearly full")
+        self._had_room = time.monotonic()
+
+    def _takes(self, size: int) -> bool:
+        """Whether so much can be written into the folder; allocates it and gives it back."""
+        probe = self._folder / PROBE
+        try:
+            with probe.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            # What cannot be written for another reason has an error of its own, which names it.
+            return error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        finally:
+            probe.unlink(missing_ok=True)
+        return True
 
     def close(self) -> None:
         """Close the files and let the next process have the folder."""

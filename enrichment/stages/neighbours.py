@@ -48,11 +48,20 @@ class Neighbours:
         samples, or only the others; None: all.
         """
         found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY + SAMPLES)}
-        found |= {lead.lead_id: lead for lead in self._leads.unindexed(UNINDEXED + SAMPLES)}
-        nearest = [lead_id for lead_id in self._nearest(vector, strict=strict) if lead_id not in found]
-        found |= {lead.lead_id: lead for lead in self._leads.candidates(nearest)}
+        # In this order: what the index takes in between is found twice, not never.
+        alike = {*self._fresh(vector), *self._nearest(vector, strict=strict)}
+        found |= {lead.lead_id: lead for lead in self._leads.candidates(sorted(alike - found.keys()))}
         wanted = (lead for lead in found.values() if lead.lead_id != but and sample in (None, lead.sample))
         return [(lead, cosine(vector, lead)) for lead in wanted]
+
+    def _fresh(self, vector: Vector) -> list[int]:
+        """The nearest of those that the index has yet to take."""
+        waiting = [(lead_id, as_vector(stored)) for lead_id, stored in self._leads.unindexed(UNINDEXED + SAMPLES)]
+        comparable = [(lead_id, stored) for lead_id, stored in waiting if len(stored) == len(vector)]
+        if not comparable:
+            return []
+        alike = np.stack([stored for _, stored in comparable]) @ vector
+        return [comparable[row][0] for row in np.argsort(-alike)[: NEAREST + SAMPLES]]
 
     def _nearest(self, vector: Vector, *, strict: bool) -> list[int]:
         try:

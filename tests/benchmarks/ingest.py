@@ -68,7 +68,12 @@ def _row(sessions: int, rates: Rates) -> str:
     cells = [f"{medians[name]:6.0f} ({min(found):.0f}-{max(found):.0f})" for name, found in rates.items()]
     ours = medians.pop("leadbot")
     ratios = [f"{ours / other:.2f}" for other in medians.values()]
-    return f"{sessions:>8} " + "".join(f"{cell:>22}" for cell in cells) + "".join(f"{ratio:>18}" for ratio in ratios)
+    return (
+        f"{sessions:>8} "
+        + "".join(f"{cell:>22}" for cell in cells)
+        + "".join(f"{ratio:>18}" for ratio in ratios)
+        + "\n"
+    )
 
 
 def measure() -> None:
@@ -78,19 +83,21 @@ def measure() -> None:
         for server in servers:
             send(server.port, 10, 200)  # caches are filled, processes started
             server.settled()
-        names = [server.name for server in servers]
         sys.stdout.write(f"mails a second, median of {ROUNDS} (smallest-largest), 4 KB, a connection each\n")
-        ratios = [f"leadbot/{name}" for name in names[1:]]
-        sys.stdout.write(
-            "sessions " + "".join(f"{name:>22}" for name in names) + "".join(f"{name[:17]:>18}" for name in ratios) + "\n"
-        )
+        sys.stdout.write(_heading(servers))
         for sessions, count in COUNTS.items():
-            sys.stdout.write(_row(sessions, _compared(servers, sessions, count)) + "\n")
+            sys.stdout.write(_row(sessions, _compared(servers, sessions, count)))
             sys.stdout.flush()
 
 
-def flood() -> None:
-    """The resident memory of the ingest role while a flood comes in."""
+def _heading(servers: Sequence[Taker]) -> str:
+    names = [server.name for server in servers]
+    ratios = [f"/ {name}" for name in names[1:]]
+    return "sessions " + "".join(f"{name:>22}" for name in names) + "".join(f"{name:>18}" for name in ratios) + "\n"
+
+
+def memory() -> None:
+    """The resident memory of the ingest role while many mails come in."""
     with takers.bot() as server:
         send(server.port, FLOOD_SESSIONS, 200)
         found = [resident(server.pid)]

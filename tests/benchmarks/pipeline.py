@@ -9,7 +9,8 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from tests.benchmarks.load import Cores, Count, letters, open_store, progress, send
+from tests.benchmarks.letters import letters
+from tests.benchmarks.load import Cores, Count, open_store, progress, send
 from tests.servers.running_bot import RunningBot, running_bot
 
 MAILS = 1200
@@ -18,8 +19,6 @@ PATIENCE = 300.0
 # Slack's one message a second would be all that is measured.
 LIFTED = {"LEADBOT_SLACK_PER_SECOND": "1000", "LEADBOT_LOG_LEVEL": "warning"}
 ALIVE = "SELECT count(*) FROM workflow_status WHERE status IN ('ENQUEUED', 'PENDING') AND name = 'message'"
-
-Say = Callable[[str], object]
 
 
 def warm(bot: RunningBot) -> None:
@@ -39,8 +38,9 @@ def until(bot: RunningBot, reached: Callable[[Count], bool]) -> Count:
     return bot.wait_for(look, PATIENCE)
 
 
-def main(say: Say = sys.stdout.write, mails: int = MAILS) -> None:
+def measure(mails: int = MAILS) -> None:
     """Measure and print."""
+    say = sys.stdout.write
     with tempfile.TemporaryDirectory() as folder, running_bot(Path(folder), **LIFTED) as bot:
         warm(bot)
         load, cores, alive = list(islice(letters(1), mails)), Cores(bot), 0
@@ -59,8 +59,8 @@ def main(say: Say = sys.stdout.write, mails: int = MAILS) -> None:
         say(f"whole path, {mails} mails, limiter lifted: {mails / (done['cards'] - first):.1f} leads/s to the card, ")
         say(f"{mails / (done['leads'] - first):.1f}/s to the committed lead ")
         say(f"(mail taken at {mails / (last - first):.0f}/s); at most {alive} workflows in progress at once\n")
-        say(f"  cores used: {cores.told()}\n")
+        say(f"  {cores.told(mails)}\n")
 
 
 if __name__ == "__main__":
-    main(mails=int(sys.argv[1]) if len(sys.argv) > 1 else MAILS)
+    measure(*map(int, sys.argv[1:]))

@@ -15,7 +15,7 @@ from tests.benchmarks import ingest, latency
 PARTS: dict[str, Callable[[], None]] = {
     "latency": latency.measure,
     "ingest": ingest.measure,
-    "flood": ingest.flood,
+    "ingest-memory": ingest.memory,
 }
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import uvloop
 
+from bot import memory
 from bot.bootstrap import SystemClock
 from channels.mail.smtp import SmtpChannel
 from enrichment.intake import Intake
@@ -47,10 +48,12 @@ async def _serve() -> None:
     )
     await server.start()
     print(server.port, flush=True)  # noqa: T201 - whoever started us reads it
+    memory.settle()
     await stopping.wait()
     await server.stop()
 
 
 if __name__ == "__main__":
+    memory.give_back()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve())

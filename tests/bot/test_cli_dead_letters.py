@@ -15,7 +15,7 @@ from bot import cli
 from bot.dead_letters import whoever
 from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.adapters.store.migrate import upgrade
-from tests.enrichment.parts import Parts, SetClock
+from tests.enrichment.parts import Parts, SetClock, raw
 
 Run = Callable[..., tuple[int, str, str]]
 MAIL = b"From: Jo <jo@example.com>\r\nSubject: Brakes\x1b[2J\r\n\r\nThey grind.\r\n"
@@ -166,3 +166,43 @@ def test_export_is_written_down(run: Run, house: Parts, tmp_path: Path) -> None:
     with house.engine.begin() as connection:
         rows = connection.execute(sa.text("SELECT actor, detail FROM events WHERE action = 'exported'")).all()
     assert [(actor, json.loads(detail)) for actor, detail in rows] == [(whoever(), {"all": True, "samples": False})]
+
+
+def test_leads_that_are_listed_are_written_down(run: Run, house: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With their numbers, or of many how many they were; an empty list is nobody's business."""
+    assert run("leads", "--json")[0] == 0
+    assert noted(house) == []
+    first, second = house.lead(urgency=90), house.lead("bo@example.com")
+    assert run("leads")[0] == 0
+    monkeypatch.setattr("bot.cli_leads.NAMED", 1)
+    assert run("leads", "--json", "--all")[0] == 0
+    with house.engine.begin() as connection:
+        rows = connection.execute(sa.text("SELECT actor, detail FROM events WHERE action = 'shown'")).all()
+    assert [(actor, json.loads(detail)) for actor, detail in rows] == [
+        (whoever(), {"by": "leads", "leads": [first, second]}),
+        (whoever(), {"by": "leads", "count": 2}),
+    ]
+
+
+def test_status_of_books_that_do_not_balance_is_an_error(run: Run, house: Parts) -> None:
+    """Its exit status says so to a script, its words to a person."""
+    house.lead()
+    assert run("status")[0] == 0
+    with house.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE messages SET state = 'nowhere'"))
+    code, out, _ = run("status")
+    assert (code, "ERROR smtp: the states do not add up" in out) == (1, True)
+    code, out, _ = run("status", "--json")
+    assert (code, json.loads(out)["balanced"]) == (1, False)
+
+
+def test_thousands_are_settled(run: Run, house: Parts) -> None:
+    """In pieces, each message once."""
+    for _ in range(6):
+        house.messages.accept_many([raw(f"mail {next(house.numbers)}".encode(), house.clock) for _ in range(500)])
+    with house.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE messages SET state = 'quarantined', attempt = 3, dispatched_attempt = 3"))
+    assert len(run("dead-letters", "list")[1].splitlines()) == 3001
+    code, out, _ = run("dead-letters", "retry", "--all")
+    assert (code, len(out.splitlines())) == (0, 3000)
+    assert states(house) == {"in_progress": 3000}

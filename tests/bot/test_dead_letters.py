@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pwd
 from collections.abc import Iterator
 
 import pytest
@@ -16,8 +17,8 @@ from bot.samples.commands import SampleCommands
 from bot.settings import Settings
 from bot.web import WebServer
 from channels.mail.parser import ParserProcess
-from enrichment.adapters.store.dead_letters import Settled
-from enrichment.errors import GiveUp
+from enrichment.adapters.store.dead_letters import DeadLetters, Settled
+from enrichment.errors import GiveUp, RetryLater
 from enrichment.models import MessageState
 from tests.bot.samples.sampling import samples_of
 from tests.enrichment.parts import Parts
@@ -135,3 +136,50 @@ def test_who_sits_at_the_command_line_is_not_what_the_environment_says(monkeypat
     assert "somebody.else" not in whoever()
     monkeypatch.setattr(os, "getuid", lambda: 4_000_123)
     assert whoever() == "cli:4000123"
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: pwd.struct_passwd(("x" * 200, "", 0, 0, "", "", "")))
+    assert whoever() == "cli:" + "x" * 60
+
+
+@pytest.mark.parametrize(
+    "sender", [f'"{ESCAPES}"@example.com', f"jo{ESCAPES}@example.com", '"jo smith"@example.com', "jo@[192.0.2.7]"]
+)
+def test_sender_is_masked_however_it_is_written(core: Core, parts: Parts, sender: str) -> None:
+    """By header and by envelope; nothing in it commands a terminal."""
+    parts.quarantine(f"From: {sender}\r\n\r\nx".encode(), mail_from=None)
+    parts.quarantine(b"x", mail_from=sender)
+    for letter in letters(core.store):
+        assert not set("\x1b\x07\x9b\x00\x08\u202e\n") & set(letter.sender)
+        assert "smith" not in letter.sender
+        assert "jo@" not in letter.sender
+
+
+def test_twenty_megabytes_of_rubbish_are_shown_short(core: Core, parts: Parts, parser: ParserProcess) -> None:
+    """Whatever they are: one line, all headers, or bytes that are no text."""
+    size = 20_000_000
+    for content in (b"\xff\x1b[2J\0" * (size // 6), b"X: y\r\n" * (size // 6), b"Subject: " + b"z" * size):
+        shown = opened(core.store, parts.quarantine(content), "cli:maya", parser)
+        assert (len(shown.text) <= 200_000, len(shown.headers) <= 64_000) == (True, True)
+        assert "\x1b" not in shown.text + shown.headers
+        assert shown.size == len(content)
+    assert len(list(letters(core.store))) == 3
+
+
+def test_what_was_done_before_the_bot_went_away_is_said(
+    core: Core, parts: Parts, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is named with the reason; when nothing was done, the reason is all."""
+    first, second, third = (parts.quarantine() for _ in range(3))
+    real = core.store.dead_letters.retry
+    monkeypatch.setattr(dead_letters, "AT_ONCE", 1)
+
+    def fails_after_the_first(_: object, ids: list[int], actor: str) -> Settled:
+        if ids != [first]:
+            raise RetryLater("the database is locked")
+        return real(ids, actor)
+
+    monkeypatch.setattr(DeadLetters, "retry", fails_after_the_first)
+    settled = dead_letters.retry(settings, core.store, [first, second, third], "cli:maya")
+    why = "the database is locked"
+    assert settled == Settled(done=(first,), refused={second: why, third: why})
+    with pytest.raises(RetryLater, match=why):
+        dead_letters.retry(settings, core.store, [second], "cli:maya")

@@ -19,7 +19,7 @@ from tests.enrichment.parts import Parts
 
 Set = Callable[..., Settings]
 
-OFF = ("language model", "airtable")
+OFF = ("language model", "airtable", "owner alert", "heartbeat")
 SEEN = ["data folder", "database", "model", "smtp", "http", "workspace", *OFF]
 
 

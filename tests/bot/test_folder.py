@@ -52,6 +52,21 @@ def test_folder_is_made_private(tmp_path: Path) -> None:
     assert list(path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("mode", "holds", "left"),
+    [(0o755, "", 0o700), (0o777, folder.LOCK, 0o700), (0o755, "holiday.jpg", 0o755), (0o1777, folder.LOCK, 0o1777)],
+)
+def test_folder_made_by_hand_is_closed_to_others(tmp_path: Path, mode: int, holds: str, left: int) -> None:
+    """Unless other things are in it, or everybody works in it, as in /tmp."""
+    path = tmp_path / "data"
+    path.mkdir()
+    path.chmod(mode)
+    if holds:
+        (path / holds).write_text("")
+    folder.prepare(path)
+    assert stat.S_IMODE(path.stat().st_mode) == left
+
+
 def test_folder_that_cannot_be_made_is_told_in_one_line(tmp_path: Path) -> None:
     """The variable, the folder, what to do."""
     (tmp_path / "file").write_text("")

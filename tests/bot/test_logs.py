@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -42,6 +43,12 @@ def written(out: io.StringIO) -> list[dict[str, Any]]:
         ("from <jo.smith+tag@mail.example.co.uk>", "from <j***@mail.example.co.uk>"),
         ("o'neil!x=y@example.com", "o***@example.com"),
         ("bounce+jo=home.example@list.example", "b***@list.example"),
+        ('"jo smith"@example.com', "j***@example.com"),
+        ("jo@[192.0.2.7]", "j***@[192.0.2.7]"),
+        ("From: =?utf-8?q?Jo?= jo=40mail.example.com", "From: =?utf-8?q?Jo?= j***=40mail.example.com"),
+        ("mailto:jo%40example.com", "mailto:j***%40example.com"),
+        ("+13035550100: he said", "***00: he said"),
+        ("call 303-555-0100- now", "call ***00- now"),
         ("müller@bücher.example", "m***@bücher.example"),
         ("call +1 (303) 555-0100 now", "call ***00 now"),
         ("call 0303 5550100", "call ***00"),
@@ -69,6 +76,7 @@ def test_what_names_a_person_or_opens_a_door_is_masked(text: str, shown: str) ->
         "from 192.168.100.200:25000 at 2026-11-10T15:00:00.123456+00:00",
         "message 12345, lead L-1042",
         "ready in 0.25 s",
+        "size=4096 rate=40.5 limit=4001.5",
         "http://127.0.0.1:8025/archives/C0LEADS",
         "T0LOCAL C0LEADS 1794322800.000100",
         "5f1c9a30-1234-4b6e-9e01-123456789012",
@@ -116,6 +124,22 @@ def test_traceback_is_masked_and_keeps_its_end(lines: io.StringIO) -> None:
     for entry in written(lines):
         assert entry["exception"].endswith("ValueError: no such person: j***@example.com")
         assert len(entry["exception"]) <= 8100
+
+
+@pytest.mark.parametrize("thread", [False, True])
+def test_what_nobody_caught_is_masked_too(thread: bool) -> None:
+    """In the main thread, where the program ends with it, and in any other; warnings as well."""
+    fault = "def fail(): raise ValueError('no such person: jo@example.com, 303-555-0100')"
+    end = "t = threading.Thread(target=fail); t.start(); t.join()" if thread else "fail()"
+    start = "import threading, warnings\nfrom bot import logs\nlogs.set_up('info')\nlogs.take_uncaught()"
+    program = f"{start}\nwarnings.warn('odd: ann@example.com')\n{fault}\n{end}"
+    command = [sys.executable, "-c", program]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=40, check=False)
+    assert ended.returncode == int(not thread)
+    warned, entry = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert "odd: a***@example.com" in warned["event"]
+    assert entry["level"] == "critical"
+    assert entry["exception"].endswith("ValueError: no such person: j***@example.com, ***00")
 
 
 def test_longest_entry_is_bounded(lines: io.StringIO) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
+from bot import checks
+from bot.bootstrap import Store
 from bot.status import Status, gather, lines
 from enrichment.adapters.store.ledger import ChannelLedger
 from enrichment.models import MessageState
@@ -72,6 +76,37 @@ def test_a_mismatch_is_an_error_and_a_stopped_bot_is_named(parts: Parts) -> None
     told = lines(broken, parts.clock.now())
     assert told[0].endswith("(the bot is not running)")
     assert "ERROR smtp: the states do not add up to what was received" in told
+
+
+def test_what_a_terminal_would_obey_is_taken_out(parts: Parts) -> None:
+    """An error may quote the mail that caused it."""
+    parts.quarantine(error="KeyError: '\x1b]0;owned\x07\x9b2J\nsmtp: 9 received \u202egnp'")
+    (line,) = [line for line in lines(status(parts), parts.clock.now()) if line.startswith("set aside")]
+    assert line == "set aside: message 1 failed in parse: KeyError: ']0;owned2J smtp: 9 received gnp'"
+
+
+def test_lead_without_its_row_is_an_error(parts: Parts) -> None:
+    """A message that ended as a lead of which there is none is shown, by the command and by the check alike."""
+    parts.lead()
+    assert checks.ledger(store_of(parts)).state == "ok"
+    with parts.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE leads SET revision = 0"))
+    found = status(parts)
+    assert not found.balanced
+    assert "ERROR: 1 messages ended as leads, but there are 0 leads" in lines(found, parts.clock.now())
+    assert checks.ledger(store_of(parts)).detail == "the books of leads do not balance"
+    with parts.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE messages SET state = 'gone'"))
+    assert checks.ledger(store_of(parts)).model_dump(exclude={"advice"}) == {
+        "name": "ledger",
+        "state": "failed",
+        "detail": "the books of smtp do not balance",
+    }
+
+
+def store_of(parts: Parts) -> Store:
+    """The same as the bot opens it."""
+    return Store(parts.database, parts.clock, parts.messages, parts.book, parts.views, parts.ledger)
 
 
 def test_ages_are_told_in_units_that_people_read(parts: Parts) -> None:

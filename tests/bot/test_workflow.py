@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
@@ -169,6 +170,13 @@ async def test_a_digest_that_failed_is_begun_again(works: Works, monkeypatch: py
     await works.until(lambda: works.digest_ids(day) == wanted)
     await works.flows.resume_digest(day)
     assert works.digest_ids(day) == wanted
+
+
+async def test_dbos_speaks_through_our_logs(works: Works) -> None:
+    """Its own handler would write what an exception says as it is."""
+    theirs = logging.getLogger("dbos")
+    assert works.flows is not None
+    assert (theirs.handlers, theirs.propagate) == ([], True)
 
 
 async def test_a_digest_that_has_just_failed_is_left_for_a_while(works: Works) -> None:

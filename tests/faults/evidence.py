@@ -121,8 +121,7 @@ def _said(slack: sqlite3.Connection) -> Iterable[Said]:
 
 
 def _unopened(blocks: Iterable[dict[str, Any]]) -> Iterable[int]:
-    """The leads of a batch card that stand there with their button."""
+    """The leads of a batch card that have no card of their own."""
     for block in blocks:
-        match = _ROW.fullmatch(block.get("block_id", ""))
-        if match and block.get("accessory"):
+        if match := _ROW.fullmatch(block.get("block_id", "")):
             yield int(match[1])

@@ -15,6 +15,7 @@ from bot.slack.buttons import CLAIM, CLOSE
 from bot.slack.modals import OUTCOME
 
 _CARD = re.compile(r"\(L-(\d+)\)$")
+_TROUBLE = re.compile(r"did not work|went wrong|cannot be asked")
 USERS = ("U0STAFF1", "U0STAFF2")
 # Whoever sees an error presses again.
 PRESSES = 6
@@ -95,9 +96,9 @@ class Staff:
         return found
 
     def _press(self, deed: Deed, action_id: str) -> bool:
-        """Whether Slack had its ack in time."""
+        """Whether Slack had its ack in time, and nobody was told of trouble."""
         told = self._post("click", message_ts=deed.ts, channel="leads", action_id=action_id, user=deed.user)
-        return "error" not in told
+        return "error" not in told and not any(_TROUBLE.search(answer["text"]) for answer in told["responses"])
 
     def _claim(self, deed: Deed) -> bool:
         return self._press(deed, CLAIM)

@@ -108,17 +108,20 @@ def receiving(cert: tuple[Path, Path] | None = None, *, smtps: bool = False, log
             require_starttls=context is not None and not smtps,
             authenticator=receiver.authenticate,
             auth_required=login,
+            auth_require_tls=not smtps,  # aiosmtpd takes only its own STARTTLS for TLS
         )
 
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    server = None
     try:
         opening = loop.create_server(session, "127.0.0.1", 0, ssl=context if smtps else None)
         server = asyncio.run_coroutine_threadsafe(opening, loop).result(10)
         receiver.port = server.sockets[0].getsockname()[1]
         yield receiver
-        asyncio.run_coroutine_threadsafe(_closed(server), loop).result(10)
     finally:
+        if server is not None:
+            asyncio.run_coroutine_threadsafe(_closed(server), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
         loop.close()

@@ -31,7 +31,7 @@ def monitoring() -> Iterator[Monitor]:
     monitor = Monitor()
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - http.server's
+        def do_GET(self) -> None:
             monitor.asked.append((self.command, self.path))
             monitor.stall.wait(30)
             self.send_response(monitor.status)

@@ -68,9 +68,7 @@ class Batches:
         crash: nothing takes a lead out of one but `open` and the lead's deletion.
         """
         with self._database.begin(write=True) as connection:
-            if self._waiting(connection) <= BACKLOG:
-                return None
-            found = self._cold(connection)
+            found = self._cold(connection) if self._waiting(connection) > BACKLOG else ()
             if len(found) > 1:  # a batch card with one row would be a poorer card
                 for start in range(0, len(found), ROWS):
                     self._fill(connection, found[start : start + ROWS])
@@ -91,17 +89,17 @@ class Batches:
             postings.c.team == self._team, postings.c.lead_id == leads.c.id, postings.c.key.like("lead:%:card")
         )
         query = (
-            sa.select(leads.c.id)
-            .join(views, views.c.lead_id == leads.c.id)
-            .where(*_unseen(), self._in_no_batch(), leads.c.urgency < _WARM, leads.c.status != LeadStatus.CLAIMED)
+            sa.select(views.c.lead_id)
+            .join(leads, leads.c.id == views.c.lead_id)
+            .where(*_unseen(), self._in_no_batch(), views.c.urgency < _WARM, leads.c.status != LeadStatus.CLAIMED)
             .where(sa.not_(asked.exists()), sa.not_(begun.exists()))
-            .order_by(views.c.urgency.desc(), leads.c.id)
+            .order_by(views.c.urgency.desc(), views.c.lead_id)
         )
         found = connection.execute(query.limit(_GATHERED)).scalars().all()
         # PostgreSQL shows what others committed before they let go of these leads only to a query that begins later.
         held = sa.select(leads.c.id).where(leads.c.id.in_(found)).order_by(leads.c.id)
         connection.execute(held.with_for_update()).all()
-        return connection.execute(query.where(leads.c.id.in_(found))).scalars().all()
+        return connection.execute(query.where(views.c.lead_id.in_(found))).scalars().all()
 
     def _in_no_batch(self) -> sa.ColumnElement[bool]:
         row = sa.select(batch_leads.c.lead_id)

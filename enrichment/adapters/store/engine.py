@@ -17,7 +17,14 @@ from enrichment.adapters.store.turns import in_turn
 from enrichment.errors import RetryLater, StartupError
 
 # The log in front of the database may grow in a flood, or behind a long backup; afterwards it gives its room back.
-SQLITE_PRAGMAS = ("busy_timeout=30000", "synchronous=FULL", "foreign_keys=ON", "journal_size_limit=67108864")
+# What a statement needs in order to be taken back alone stays in memory: a batch of mails would open a file for it.
+SQLITE_PRAGMAS = (
+    "busy_timeout=30000",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "journal_size_limit=67108864",
+    "temp_store=MEMORY",
+)
 WAL_SECONDS = 30.0
 
 
@@ -47,7 +54,10 @@ def make_engine(url: str) -> sa.Engine:
 
 def _engine(url: sa.URL, **options: Any) -> sa.Engine:
     # The parameters of a statement are customers' data: no error may carry them into a log.
-    return sa.create_engine(url, pool_size=10, hide_parameters=True, json_serializer=_serialized, **options)
+    # The connection used last still has the pages in its cache.
+    return sa.create_engine(
+        url, pool_size=10, pool_use_lifo=True, hide_parameters=True, json_serializer=_serialized, **options
+    )
 
 
 def _serialized(value: Any) -> str:

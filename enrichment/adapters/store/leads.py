@@ -117,11 +117,18 @@ class Leads:
                 found += self._candidates(connection, namesakes, limit - len(found))
         return found
 
-    def unindexed(self, limit: int) -> list[Candidate]:
-        """Leads that the vector index has not caught up with, newest first."""
+    def unindexed(self, limit: int) -> list[tuple[int, bytes]]:
+        """(lead id, vector) of the leads of this embedder that the index has not caught up with, newest first.
+
+        No more than that: in a flood hundreds wait, and few of them are alike enough to be looked at.
+        """
         behind = sa.select(views.c.lead_id).where(views.c.view == "index", views.c.shown < views.c.wanted)
+        waiting = sa.select(leads.c.id, leads.c.embedding).where(
+            leads.c.id.in_(behind), leads.c.embedder == self._embedder, _alive()
+        )
         with self._database.begin() as connection:
-            return self._candidates(connection, leads.c.id.in_(behind), limit)
+            found = connection.execute(waiting.order_by(leads.c.id.desc()).limit(limit))
+            return [(row.id, bytes(row.embedding)) for row in found]
 
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
         """These leads as matching sees them, newest first; unknown ids are left out."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import leads, messages
+from enrichment.adapters.store.schema import leads, messages, samples_only
 from enrichment.models import MessageState, Model
 
 
@@ -124,13 +124,15 @@ def _totals() -> sa.Select[Any]:
 def _leads() -> sa.Select[Any]:
     """One statement, as above. The samples are few and have an index of their own; the rest is counted in indexes."""
     ended, shown = messages.c.state == MessageState.LEAD, leads.c.revision > 0
+    # Inside a function, or SQLite would go through all that became leads to find the samples.
+    tried = sa.func.coalesce(messages.c.state, "") == MessageState.LEAD
 
-    def count(*conditions: Any) -> Any:
-        return sa.select(sa.func.count()).where(*conditions).scalar_subquery()
+    def count(table: sa.Table, *conditions: Any) -> Any:
+        return sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery()
 
     return sa.select(
-        (count(ended) - count(messages.c.sample, ended)).label("ended"),
-        (count(shown) - count(leads.c.sample, shown)).label("shown"),
+        (count(messages, ended) - count(messages, samples_only, tried)).label("ended"),
+        (count(leads, shown) - count(leads, samples_only, shown)).label("shown"),
     )
 
 

@@ -20,6 +20,8 @@ MAX_FAILURES = 3
 RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
 # PostgreSQL's indexes take no longer keys; a Message-ID that is longer goes by its hash.
 LONGEST_ID = 255
+# The first that a reply names is what it answers; the rest is its thread.
+LOOKED_FOR = 3
 _ENVELOPE = (
     "channel",
     "identity",
@@ -196,12 +198,23 @@ class Messages:
         return [ThreadHit(lead_id=lead_id, participants=tuple(sorted(who))) for lead_id, who in people.items()]
 
     def waits_for(self, message_id: int, mime_ids: Sequence[str]) -> bool:
-        """Whether an earlier message with one of these Message-IDs is still in progress."""
-        query = sa.select(messages.c.id).where(
-            _named(mime_ids), messages.c.state == MessageState.IN_PROGRESS, messages.c.id < message_id
-        )
+        """Whether an earlier message with one of these Message-IDs is still in progress.
+
+        One that was not parsed yet, as after a crash, is looked through for them: what it is called is not known.
+        """
+        earlier = [messages.c.state == MessageState.IN_PROGRESS, messages.c.id < message_id]
+        named = [self._holds(mime_id) for mime_id in mime_ids[:LOOKED_FOR]]
+        unread = sa.select(messages.c.id).where(*earlier, messages.c.body_hash.is_(None), sa.or_(sa.false(), *named))
+        query = sa.select(messages.c.id).where(_named(mime_ids), *earlier)
         with self._database.begin() as connection:
-            return connection.execute(query.limit(1)).first() is not None
+            return any(connection.execute(each.limit(1)).first() is not None for each in (query, unread))
+
+    def _holds(self, mime_id: str) -> sa.ColumnElement[bool]:
+        """Whether the bytes of a message hold this, as its name or in any other way."""
+        sought = sa.literal(mime_id.encode("utf-8", "replace"), sa.LargeBinary)
+        if self._database.engine.dialect.name == "postgresql":
+            return sa.func.position(sought.op("IN")(messages.c.content)) > 0
+        return sa.func.instr(messages.c.content, sought) > 0
 
     def attached_to(self, lead_id: int) -> list[tuple[int, str]]:
         """(message id, excerpt) of what the customer wrote after the lead, oldest first."""

@@ -32,19 +32,15 @@ class Views:
         that it has caught up with (one that failed there waits here as well).
         """
         now = self._clock.now()
-        query = (
-            sa.select(views.c.lead_id, views.c.wanted)
-            .where(*_due(views, view, now))
-            .order_by(views.c.urgency.desc(), views.c.lead_id)
-            .limit(limit)
-        )
+        query = _due(view, now).order_by(views.c.urgency.desc(), views.c.lead_id).limit(limit)
         if after is not None:
-            first, busy = views.alias("first"), views.alias("busy")
+            first = views.alias("first")
             ready = sa.select(first.c.lead_id).where(first.c.view == after, first.c.shown >= first.c.wanted)
-            # Asked once for the whole query: a hundred thousand that wait are not looked at one by one.
-            query = query.where(sa.not_(sa.select(busy.c.lead_id).where(*_due(busy, after, now)).exists()))
             query = query.where(ready.where(first.c.lead_id == views.c.lead_id, first.c.shown > 0).exists())
         with self._database.begin() as connection:
+            # Asked first: a hundred thousand leads that wait there are not looked at one by one.
+            if after is not None and connection.execute(_due(after, now).limit(1)).first():
+                return []
             return [(row.lead_id, row.wanted) for row in connection.execute(query)]
 
     def caught_up(self, view: str, leads: Sequence[tuple[int, int]]) -> None:
@@ -202,10 +198,11 @@ def _stale(connection: sa.Connection, team: str) -> Sequence[int]:
     return [*connection.execute(here).scalars(), *connection.execute(rows_in(team)).scalars()]
 
 
-def _due(table: sa.FromClause, view: str, now: datetime) -> list[sa.ColumnElement[bool]]:
-    """What a view has to catch up with now, in the words of the index that holds it."""
-    ready = sa.or_(table.c.retry_at.is_(None), table.c.retry_at <= now)
-    return [table.c.view == view, table.c.shown < table.c.wanted, ready]
+def _due(view: str, now: datetime) -> sa.Select[tuple[int, int]]:
+    """What a view has to catch up with now."""
+    ready = sa.or_(views.c.retry_at.is_(None), views.c.retry_at <= now)
+    behind = sa.select(views.c.lead_id, views.c.wanted).where(views.c.view == view, views.c.shown < views.c.wanted)
+    return behind.where(ready)
 
 
 def _row(view: str, lead_id: int) -> sa.Update:

@@ -18,7 +18,7 @@ from bot.workspace.workspace import Workspace
 from tests.bot.slack.staff import Staff
 from tests.enrichment.parts import Parts
 
-QUICK = Options(messages_per_second=1000, burst=1000, slow_seconds=0.4, ack_timeout=1.0, quiet=0.2, longest_wait=4.0)
+QUICK = Options(messages_per_second=1000, burst=1000, slow_seconds=0.4, ack_timeout=3.0, quiet=0.2, longest_wait=4.0)
 
 
 @pytest.fixture

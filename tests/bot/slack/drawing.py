@@ -32,8 +32,9 @@ class Drawing:
 
 def drawing(poster: Poster, store: Store | Parts, worker: str = "test") -> Drawing:
     """The views of one worker, in the poster's channel."""
-    rows = BatchCards(poster, store.book, Batches(store.database, store.clock, poster.team), store.views)
-    card = CardTarget(poster, store.book, store.messages, rows)
+    batches = Batches(store.database, store.clock, poster.team)
+    rows = BatchCards(poster, store.book, store.messages, batches, store.views)
+    card = CardTarget(poster, store.book, rows)
     thread = ThreadTarget(poster, store.book, store.messages, card, links=rows.links, events=store.history)
     edits = BatchViews(store.database, store.clock, poster.team, store.views)
     loops = (

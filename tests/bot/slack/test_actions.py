@@ -312,6 +312,28 @@ async def test_trigger_that_is_too_old_is_told(desk: Json, staff: Staff, monkeyp
     assert desk
 
 
+async def test_window_of_who_may_no_more_says_so(
+    desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has left the channel meanwhile is told in the window itself: a word in the channel would not reach them."""
+    await staff.press(desk, buttons.CLOSE)
+    window = await opened(staff)
+    for seconds in ("FRESH_SECONDS", "REFUSED_SECONDS"):
+        monkeypatch.setattr(f"bot.slack.staff.{seconds}", -1.0)
+    db = staff.workspace.store._db
+    with db:
+        db.execute("DELETE FROM members WHERE channel = ? AND user = ?", (LEADS_CHANNEL, STAFF_1))
+    assert "Only members of #leads can do this" in str(await staff.submit(window, outcome="won"))
+    assert deeds(parts) == []
+
+
+async def test_why_is_written_down_like_the_message(desk: Json, staff: Staff, parts: Parts) -> None:
+    """The window quotes the customer."""
+    await staff.press(desk, buttons.MORE, value="why:1")
+    await opened(staff)
+    assert [(event.actor, event.detail) for event in parts.history.of(1, [SHOWN])] == [(STAFF_1, {"by": "why"})]
+
+
 async def test_who_is_not_in_the_channel_is_told_so(desk: Json, staff: Staff, parts: Parts) -> None:
     """A press and a command change nothing and show nothing; the refusal reaches who is no member too."""
     db = staff.workspace.store._db
@@ -441,7 +463,7 @@ async def test_window_whose_answers_take_long_stays_open(
         await asyncio.sleep(0.02)
     monkeypatch.undo()
     assert not (await staff.submit(window, outcome="won", note="signed"))["ack"]
-    assert len(parts.store.history.of(desk_lead(desk), ["closed"])) == 1
+    assert deeds(parts) == [(STAFF_1, "closed")]
 
 
 async def test_press_that_is_not_done_is_not_acknowledged(

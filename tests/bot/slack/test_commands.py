@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.bootstrap import Core
 from bot.slack.app import Connection, Identity, SlackApp, web_client
@@ -22,6 +23,7 @@ from bot.workspace.identity import BOT_ID, BOT_USER_ID, LEADS_CHANNEL, STAFF_1, 
 from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store.events import SHOWN
 from enrichment.adapters.store.leads import Leads
+from enrichment.adapters.store.schema import events
 from enrichment.errors import NeedsPerson
 from enrichment.models import Contact, MatchKind, MessageState
 from enrichment.ports import NewLead
@@ -173,6 +175,40 @@ async def test_show_tells_all_of_a_lead(staff: Staff, core: Core, parts: Parts) 
     unseen = parts.open("x@example.com")
     assert f"there is no lead L-{unseen}" in await answer(staff, f"show L-{unseen}")
     assert parts.history.of(unseen, [SHOWN]) == []
+
+
+def seen(parts: Parts) -> list[tuple[str, Any]]:
+    """Who has seen which leads, oldest first."""
+    query = sa.select(events.c.actor, events.c.detail).where(events.c.action == SHOWN).order_by(events.c.id)
+    with parts.engine.begin() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
+@pytest.mark.usefixtures("app")
+async def test_lists_are_written_down(staff: Staff, core: Core, parts: Parts) -> None:
+    """Whom, when and which leads, but not what was asked for: it may be a customer's words. Nothing found, no row."""
+    await answer(staff, "")
+    await answer(staff, "similar jo@example.com")
+    assert seen(parts) == []
+    first, second = add(core, parts, BRAKES, "jo@example.com", 90), add(core, parts, BOILER, "ann@example.com", 20)
+    await answer(staff, "")
+    await answer(staff, "list")
+    await answer(staff, "similar jo@example.com")
+    listed = (STAFF_1, {"by": "list", "leads": [first, second]})
+    assert seen(parts) == [listed, listed, (STAFF_1, {"by": "similar", "leads": [first]})]
+
+
+@pytest.mark.usefixtures("app")
+async def test_status_says_when_the_books_do_not_balance(staff: Staff, parts: Parts) -> None:
+    """A row that is in no state, and a lead that is gone."""
+    parts.lead()
+    parts.accept()
+    with parts.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE messages SET state = 'nowhere' WHERE id = 2"))
+        connection.execute(sa.text("UPDATE leads SET revision = 0"))
+    told = await answer(staff, "status")
+    assert "ERROR smtp: the states do not add up to what was received" in told
+    assert "ERROR: 1 messages ended as leads, but there are 0 leads" in told
 
 
 @pytest.mark.usefixtures("app")

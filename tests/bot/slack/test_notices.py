@@ -51,6 +51,34 @@ async def test_quarantined_messages_are_told_of_once(notices: Notices, parts: Pa
         assert command in told
 
 
+async def test_a_retry_that_fails_is_one_notice_more(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """And only one, though it is about the same message; the first stays as it was."""
+    quarantine(parts)
+    assert await notices.quarantined() == 1
+    for last in (3, 6):
+        parts.dead_letters.retry([1], "cli:maya")
+        assert await notices.quarantined() == 0
+        for attempt in (last + 1, last + 2, last + 3):
+            parts.messages.fail(1, attempt, "parse", "again", blame=True)
+        assert await notices.quarantined() == 1
+        assert await notices.quarantined() == 0
+    assert len(await staff.texts()) == 3
+    assert [("broken" in str(m["blocks"]), bool(m.get("edited"))) for m in await staff.messages()] == [
+        (True, False),
+        (False, False),
+        (False, False),
+    ]
+
+
+async def test_five_hundred_at_once_are_one_notice(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """It says how many, names five and stays short."""
+    quarantine(parts, 500)
+    assert await notices.quarantined() == 500
+    (told,) = await staff.messages()
+    assert told["text"] == "⚠️ 500 messages could not be read and were set aside"
+    assert "and 495 more" in told["blocks"][1]["text"]["text"]
+
+
 async def test_a_burst_is_waited_for(notices: Notices, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until no more come, for they make one notice; with nothing to tell nobody waits."""
     monkeypatch.setattr(module, "QUIET_SECONDS", 0.2)

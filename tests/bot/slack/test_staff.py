@@ -10,7 +10,8 @@ import pytest
 from bot.slack import staff as module
 from bot.slack.client import Slack
 from bot.slack.staff import FRESH_SECONDS, REFUSED_SECONDS, STALE_SECONDS, NotStaff, StaffCheck
-from bot.workspace.api import people
+from bot.workspace.api import dispatch, people
+from bot.workspace.errors import SlackError
 from bot.workspace.identity import BOT_USER_ID, LEADS_CHANNEL, SLACKBOT_ID, STAFF_1, STAFF_2, TEAM_ID, User
 from bot.workspace.wire import slack_user
 from tests.bot.slack.staff import Staff
@@ -95,6 +96,11 @@ async def test_strangers_and_bots_may_not(check: StaffCheck, user: str) -> None:
     "marks",
     [
         {"is_restricted": True},
+        {"is_restricted": None},
+        {"is_bot": None},
+        {"deleted": None},
+        {"id": "U0SOMEBODY"},
+        {"id": None},
         {"is_ultra_restricted": True},
         {"is_stranger": True},
         {"is_bot": True},
@@ -115,6 +121,24 @@ async def test_guests_and_people_of_other_teams_may_not(
         await check.admit(STAFF_1)
     named = StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL, named=(STAFF_1,))
     assert not await may(named, STAFF_1)
+
+
+@pytest.mark.parametrize("answer", [{}, {"user": None}, {"user": []}, {"user": "x"}, {"user": {}}])
+async def test_answer_without_a_user_admits_nobody(slack: Slack, monkeypatch: pytest.MonkeyPatch, answer: Json) -> None:
+    """Whatever stands in its place."""
+
+    def users_info(_workspace: object, _arguments: Json) -> Json:
+        return answer
+
+    monkeypatch.setitem(dispatch.METHODS, "users.info", users_info)
+    named = StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL, named=(STAFF_1,))
+    assert not await may(named, STAFF_1)
+
+
+@pytest.mark.parametrize("user", [STAFF_1.lower(), f" {STAFF_1}", f"<@{STAFF_1}>", f"{STAFF_1}\0", "U" * 4000])
+async def test_only_the_very_id_is_a_member(check: StaffCheck, user: str) -> None:
+    """What is merely like one is somebody else."""
+    assert not await may(check, user)
 
 
 async def test_people_of_an_organisation_are_of_each_of_its_teams(
@@ -154,6 +178,8 @@ async def test_answer_is_remembered_for_some_minutes(check: StaffCheck, staff: S
     clock.seconds += 1 + FRESH_SECONDS
     assert await may(check, STAFF_1)  # Slack fails: as it was
     assert await staff.faults() == []
+    assert await may(check, STAFF_1)  # and nobody waits for it again at once
+    clock.seconds += REFUSED_SECONDS
     assert not await may(check, STAFF_1)
 
 
@@ -194,6 +220,19 @@ async def test_slack_that_does_not_let_us_look_lets_nobody_in(check: StaffCheck,
     """A missing permission is no permission."""
     await staff.fault("users.info", "500", 100)
     assert [await may(check, user) for user in (STAFF_1, STAFF_2)] == [False, False]
+
+
+async def test_missing_permission_names_the_way_out(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waiting would not mend it; who is named needs no look into the channel."""
+
+    def refused(_workspace: object, _arguments: Json) -> Json:
+        raise SlackError("missing_scope")
+
+    monkeypatch.setitem(dispatch.METHODS, "conversations.members", refused)
+    check = StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL)
+    with pytest.raises(NotStaff, match="does not let Leadbot see who you are.*LEADBOT_STAFF$"):
+        await check.admit(STAFF_1)
+    await StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL, named=(STAFF_1,)).admit(STAFF_1)
 
 
 async def test_memory_is_bounded(check: StaffCheck, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,6 +156,18 @@ async def test_sockets_can_be_dropped(workspace: Workspace, control: httpx.Async
     await again.close()
 
 
+async def test_acks_can_be_lost(workspace: Workspace, control: httpx.AsyncClient) -> None:
+    """The fault ack_lost: an ack that was sent never arrives, whoever waits for it is told; the next one arrives."""
+    socket = await join(workspace)
+    assert (await control.post("/fault", json={"kind": "ack_lost"})).json() == {"acks_to_lose": 1}
+    for text in ("lost", "heard"):
+        typing = asyncio.create_task(control.post("/command", json={"command": "/lead", "text": text}))
+        envelope = await receive(socket)
+        await socket.send(json.dumps({"envelope_id": envelope["envelope_id"], "payload": {"text": f"{text}!"}}))
+        await typing
+    assert await texts(control) == ['/lead failed with the error "operation_timeout"', "heard!"]
+
+
 async def test_a_stopping_server_says_so(tmp_path: Path) -> None:
     """Each socket is told to reconnect before it is closed."""
     async with serving(tmp_path / "other", QUICK) as workspace:

@@ -37,7 +37,7 @@ async def test_an_index_that_is_away_keeps_nothing_back(sqlite_parts: Parts) -> 
     index.trouble = RetryLater("away", retry_after=0)
     loop = Reconciler(IndexTarget(sqlite_parts.leads, index, WordVectors()), sqlite_parts.views, "one")
     assert await loop.step() == 1
-    assert [lead.lead_id for lead in sqlite_parts.leads.unindexed(9)] == [lead_id]
+    assert [lead_id for lead_id, _ in sqlite_parts.leads.unindexed(9)] == [lead_id]
     index.trouble = None
     assert await loop.step() == 1
     assert list(index.vectors) == [lead_id]

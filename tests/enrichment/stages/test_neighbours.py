@@ -7,7 +7,7 @@ import pytest
 
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.ports import as_vector
-from enrichment.stages.neighbours import Neighbours, cosine
+from enrichment.stages.neighbours import NEAREST, SAMPLES, Neighbours, cosine
 from tests.enrichment.parts import ExactIndex, Parts
 
 VECTOR = np.asarray((1.0, 0.0), dtype=np.float32)
@@ -16,7 +16,7 @@ ANN = (("email", "ann@example.com"),)
 
 def index_all(parts: Parts, index: ExactIndex) -> None:
     """Put every lead into the index."""
-    leads = parts.leads.unindexed(99)
+    leads = parts.leads.candidates([lead_id for lead_id, _ in parts.leads.unindexed(99)])
     index.upsert(
         [lead.lead_id for lead in leads], np.asarray([as_vector(lead.vector) for lead in leads], dtype=np.float32)
     )
@@ -34,6 +34,16 @@ def test_party_nearest_and_unindexed_are_found_once_each(sqlite_parts: Parts) ->
     found = Neighbours(sqlite_parts.leads, index).near(VECTOR, ANN, but=itself)
     assert {lead.lead_id: pytest.approx(alike) for lead, alike in found} == {party: 0.0, near: 0.8, fresh: 0.6}
     assert len(found) == 3
+
+
+def test_of_many_that_the_index_has_yet_to_take_the_nearest_are_found(sqlite_parts: Parts) -> None:
+    """As many as of the index itself, so that a lead costs no more while the index is far behind."""
+    far = [sqlite_parts.open(f"far{number}@example.com", vector=(0.0, 1.0)) for number in range(50)]
+    near = [sqlite_parts.open(f"near{number}@example.com", vector=(0.9, 0.1)) for number in range(3)]
+    found = Neighbours(sqlite_parts.leads, ExactIndex()).near(VECTOR)
+    assert len(found) == NEAREST + SAMPLES
+    assert {lead.lead_id for lead, _ in found} > set(near)
+    assert {lead.lead_id for lead, _ in found} - set(near) < set(far)
 
 
 @pytest.mark.parametrize("trouble", [RetryLater("away"), NeedsPerson("damaged"), GiveUp("rejected")])

@@ -35,7 +35,7 @@ def _message(number: int, state: str, sender: str = "jo@example.com", **more: An
     return row | ended | more
 
 
-UNREAD = {"mime_id": None, "body_hash": None, "participants": None, "excerpt": None}
+UNREAD: Mapping[str, Any] = {"mime_id": None, "body_hash": None, "participants": None, "excerpt": None}
 MESSAGES = (
     _message(1, "lead", lead_id=1),
     _message(2, "attached", lead_id=1, reason="a reply in the lead's thread"),

@@ -127,6 +127,15 @@ def test_of_a_retry_and_a_discard_at_once_one_is_done(parts: Parts) -> None:
     assert len(noted(parts)) == 1
 
 
+def test_of_two_retries_at_once_one_is_done(parts: Parts) -> None:
+    """One attempt more, one event, one place in the queue."""
+    ids = [parts.quarantine() for _ in range(20)]
+    settled = at_once(*(lambda: parts.dead_letters.retry(ids, MAYA) for _ in range(4)))
+    assert sorted(done for each in settled for done in each.done) == ids
+    assert dispatched(parts) == [(message, 4) for message in ids]
+    assert len(noted(parts)) == len(ids)
+
+
 def test_a_look_is_written_down(parts: Parts) -> None:
     """With the bytes as they came; of another message nothing is shown."""
     message, other = parts.quarantine(b"\x00\xff bytes"), parts.accept()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.ledger import LeadCount
 from enrichment.adapters.store.messages import MAX_FAILURES
 from enrichment.models import MessageState
 from tests.enrichment.parts import Parts, SetClock, triage
@@ -67,6 +68,37 @@ def test_a_state_nobody_knows_unbalances_the_ledger(parts: Parts) -> None:
     with parts.database.begin() as connection:
         connection.exec_driver_sql("UPDATE messages SET state = 'lost'")
     assert not parts.ledger.by_channel()["smtp"].balanced
+
+
+def test_a_lead_that_is_gone_unbalances_the_ledger(parts: Parts) -> None:
+    """As does one whose message is not a lead's; samples on their way out are nobody's loss."""
+    first, second = parts.lead(), parts.lead("bo@example.com")
+    parts.lead("sam@example.com", message_id=parts.accept(sample=True))
+    parts.open("ann@example.com")
+    assert parts.ledger.leads() == LeadCount(ended=2, shown=2)
+    with parts.engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE leads SET revision = 0 WHERE id = {first}"))
+        connection.execute(sa.text("UPDATE messages SET state = 'discarded' WHERE sample"))
+    assert parts.ledger.leads() == LeadCount(ended=2, shown=1)
+    assert not parts.ledger.leads().balanced
+    with parts.engine.begin() as connection:
+        connection.execute(sa.text(f"UPDATE messages SET state = 'filtered' WHERE lead_id IN ({first}, {second})"))
+    assert parts.ledger.leads() == LeadCount(ended=0, shown=1)
+
+
+def test_notice_marks_what_was_told_and_no_later_failure(parts: Parts) -> None:
+    """A message that was tried again while Slack was slow, and failed again, is told of once more."""
+    message = parts.quarantine()
+    told = parts.ledger.unnoticed(9)
+    parts.dead_letters.retry([message], "cli:maya")
+    parts.ledger.notice(told)
+    for attempt in (4, 5, 6):
+        parts.messages.fail(message, attempt, "parse", "again", blame=True)
+    parts.ledger.notice(told)
+    (again,) = parts.ledger.unnoticed(9)
+    assert (again.id, again.attempt) == (message, 6)
+    parts.ledger.notice([again])
+    assert parts.ledger.unnoticed(9) == []
 
 
 def test_staff_are_told_of_each_quarantined_message_once(parts: Parts) -> None:

@@ -70,6 +70,19 @@ def test_the_ledger_reads_no_mail(sqlite_parts: Parts) -> None:
     assert steps == ["SCAN messages USING COVERING INDEX ix_messages_ledger"]
 
 
+def test_leads_are_counted_from_indexes(sqlite_parts: Parts) -> None:
+    """Neither mail nor the customers' words are read for it."""
+    with plans(sqlite_parts.engine) as steps:
+        sqlite_parts.ledger.leads()
+    assert [step for step in steps if step.startswith(("SCAN", "SEARCH"))] == [
+        "SCAN CONSTANT ROW",
+        "SEARCH messages USING COVERING INDEX ix_messages_state (state=?)",
+        "SCAN messages USING INDEX ix_messages_sample",
+        "SCAN leads USING COVERING INDEX ix_leads_open",
+        "SCAN leads USING INDEX ix_leads_sample",
+    ]
+
+
 def test_dispatch_does_not_look_at_what_is_in_progress(sqlite_parts: Parts) -> None:
     """With a hundred thousand messages at work, finding the new ones costs no more than with none."""
     with plans(sqlite_parts.engine) as steps:

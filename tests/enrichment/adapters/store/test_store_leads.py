@@ -62,7 +62,7 @@ def test_an_opened_lead_is_not_shown_but_can_be_found(parts: Parts) -> None:
     assert parts.book.listed(every=True) == []
     assert parts.book.count_open() == 0
     assert wanted(parts, lead_id) == {"index": 1}
-    assert [lead.lead_id for lead in parts.leads.unindexed(10)] == [lead_id]
+    assert parts.leads.unindexed(10) == [(lead_id, parts.leads.candidates([lead_id])[0].vector)]
     assert [lead.lead_id for lead in parts.leads.of_party([("email", "ann@example.com")], "", 10)] == [lead_id]
 
 
@@ -219,8 +219,8 @@ def test_unindexed_leads_come_newest_first_until_they_are_in_the_index(parts: Pa
     """What the index has taken is no longer listed."""
     ids = [parts.open() for _ in range(3)]
     parts.views.caught_up("index", [(ids[1], 1)])
-    assert [lead.lead_id for lead in parts.leads.unindexed(9)] == [ids[2], ids[0]]
-    assert [lead.lead_id for lead in parts.leads.unindexed(1)] == [ids[2]]
+    assert [lead_id for lead_id, _ in parts.leads.unindexed(9)] == [ids[2], ids[0]]
+    assert [lead_id for lead_id, _ in parts.leads.unindexed(1)] == [ids[2]]
 
 
 def test_a_vector_of_another_model_is_left_out_until_it_is_replaced(parts: Parts) -> None:

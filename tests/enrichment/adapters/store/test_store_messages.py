@@ -40,6 +40,17 @@ def test_the_same_identity_is_accepted_once(parts: Parts) -> None:
     assert parts.scalar("SELECT count(*) FROM messages") == 1
 
 
+def test_a_batch_of_new_and_old_is_answered_in_its_order(parts: Parts) -> None:
+    """Each message with its own row, whatever the others are."""
+    (old,) = parts.messages.accept_many([raw(b"old", parts.clock)])
+    bodies = [b"one", b"old", b"two", b"one", b"three", b"old"]
+    accepted = parts.messages.accept_many([raw(body, parts.clock) for body in bodies])
+    stored = [parts.messages.get(one.id) for one in accepted]
+    assert [message.content for message in stored if message] == bodies
+    assert [one.new for one in accepted] == [True, False, True, False, True, False]
+    assert accepted[1].id == accepted[5].id == old.id
+
+
 def test_the_same_identity_at_once_is_accepted_once(parts: Parts) -> None:
     """Two senders with one message get one row."""
     again = raw(b"same", parts.clock)
