@@ -53,8 +53,11 @@ def index(opened: Index) -> Check:
         )
 
 
-def mail(name: str, *, listening: bool, address: str) -> Check:
-    """Whether a server takes mail."""
+def mail(name: str, *, listening: bool, address: str, trouble: str = "") -> Check:
+    """Whether a server takes mail. trouble: why it could not store what came last."""
+    if trouble:
+        advice = "senders try again; see what holds the database up"
+        return Check(name=name, state="failed", detail=f"senders are put off: {trouble}"[:300], advice=advice)
     if listening:
         return Check(name=name, state="ok", detail=f"takes mail on {address}")
     return Check(name=name, state="failed", detail="takes no mail", advice="restart the bot")

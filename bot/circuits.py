@@ -26,7 +26,7 @@ _NO_NEWS = Snapshot(since=None, error="", answered=False)
 
 
 @dataclass(frozen=True)
-class Service:
+class Neighbour:
     """A neighbour that may be away, in words for staff.
 
     name: at the beginning of a sentence. view: what waits for it. meanwhile: what its outage means. work: what becomes
@@ -41,17 +41,17 @@ class Service:
     optional: bool = False
 
 
-SERVICES: Mapping[str, Service] = MappingProxyType(
+SERVICES: Mapping[str, Neighbour] = MappingProxyType(
     {
         # One question in ten seconds is nothing to it, and staff wait for their cards.
-        SLACK: Service(
+        SLACK: Neighbour(
             "Slack",
             "card",
             "Cards wait and are posted when it is back.",
             "being posted",
             Rules(first=1.0, longest=10.0, person=LockedOut),
         ),
-        AIRTABLE: Service(
+        AIRTABLE: Neighbour(
             "Airtable",
             "crm",
             "Leads wait and are written when it is back.",
@@ -59,7 +59,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             Rules(first=5.0, person=LockedOut),
         ),
         # One text that it chokes on makes it no worse for the others, so it has more patience.
-        OLLAMA: Service(
+        OLLAMA: Neighbour(
             "The language model",
             "analysis",
             "Leads come as always, judged by the rules alone; it looks at them when it is back.",
@@ -68,7 +68,7 @@ SERVICES: Mapping[str, Service] = MappingProxyType(
             optional=True,
         ),
         # No message waits to see whether it is back.
-        CHROMA: Service(
+        CHROMA: Neighbour(
             "The search for similar leads",
             "index",
             "Leads come as always, most of them without similar ones; a customer's own leads are still found.",

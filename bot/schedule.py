@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock_watch import LOOK_SECONDS, ClockWatch
 
 Job = Callable[[], Awaitable[None]]
 
 TICK_SECONDS = 1
 RESCUE_SECONDS = 30
 CLEAN_SECONDS = 3600
+_INTERVALS = {"tick": TICK_SECONDS, "rescue": RESCUE_SECONDS, "clean": CLEAN_SECONDS}
 
 
 def build(*, tick: Job, rescue: Job, clean: Job, digest: Job, digest_time: str, timezone: str) -> AsyncIOScheduler:
@@ -30,3 +34,12 @@ def build(*, tick: Job, rescue: Job, clean: Job, digest: Job, digest_time: str, 
     # An hour of grace: a digest is still wanted when the machine was asleep at its time.
     scheduler.add_job(digest, "cron", hour=int(hour), minute=int(minute), id="digest", misfire_grace_time=3600)
     return scheduler
+
+
+async def keep_going(scheduler: AsyncIOScheduler, watch: ClockWatch) -> None:
+    """Let the intervals begin anew when the clock was set back; they would wait for as long as it was wrong."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if watch.was_set_back():
+            for name, seconds in _INTERVALS.items():
+                scheduler.reschedule_job(name, trigger="interval", seconds=seconds)

@@ -137,6 +137,7 @@ class Service:
                 self._begin(loop_, name)
             scheduler = self._scheduler()
             scheduler.start()
+            self._begin(schedule.keep_going(scheduler, clock_watch.ClockWatch(self._core.store.clock)), "schedule")
             stack.callback(scheduler.shutdown, wait=False)
             if "ingest" in self._roles:
                 stack.push_async_callback(self._intake.drain)
@@ -255,7 +256,9 @@ class Service:
         if "work" in self._roles:
             found.append(await asyncio.to_thread(checks.index, self._core.index))
         if "ingest" in self._roles:
-            found += [checks.mail(s.account, listening=s.listening, address=s.address) for s in self.mail]
+            found += [
+                checks.mail(s.account, listening=s.listening, address=s.address, trouble=s.trouble) for s in self.mail
+            ]
         found.append(checks.intake(self._pressure.reading))
         if "slack" in self._roles:
             found.append(checks.slack(connected=await self.slack.is_connected(), trouble=self.slack.trouble))

@@ -258,8 +258,7 @@ class Ahead:
 def _through_our_logs() -> None:
     """Take DBOS's own handler away: it writes whatever an exception says, past our masks."""
     theirs = logging.getLogger("dbos")
-    for handler in tuple(theirs.handlers):
-        theirs.removeHandler(handler)
+    theirs.handlers.clear()
     theirs.propagate = True
 
 

@@ -13,6 +13,10 @@ from enrichment.ports import Accepted, Inbox
 # What one commit may hold; more waits for the next one, some milliseconds later.
 BATCH = 200
 DRAIN_SECONDS = 3.0
+# How long the writing thread waits for more: waking it costs a lone sender less than another one's start.
+LINGER_SECONDS = 0.1
+# What may wait for a store that hangs, whose senders have long gone.
+MOST_HELD_BYTES = 256 * 2**20
 
 _Waiting = tuple[RawMessage, "asyncio.Future[Accepted]"]
 _Outcome = list[Accepted] | Exception
@@ -27,8 +31,9 @@ class Intake:
     def __init__(self, inbox: Inbox, committed: Callable[[], None]) -> None:
         self._inbox = inbox
         self._committed = committed
-        self._lock = threading.Lock()  # of the two below, which the loop and the writing thread share
+        self._lock = threading.Lock()  # of the three below, which the loop and the writing thread share
         self._waiting: list[_Waiting] = []
+        self._held = 0  # bytes of those
         self._writing = False
         self._writer: asyncio.Task[None] | None = None
 
@@ -40,6 +45,9 @@ class Intake:
         """
         future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
         with self._lock:
+            if self._held and self._held + len(raw.content) > MOST_HELD_BYTES:
+                raise RetryLater("too much waits for the store already")
+            self._held += len(raw.content)
             self._waiting.append((raw, future))
             idle, self._writing = not self._writing, True
         if idle:
@@ -65,8 +73,11 @@ class Intake:
                 loop.call_soon_threadsafe(self._settle, waiting, outcome)
 
     def _next(self) -> list[_Waiting]:
-        with self._lock:
+        with self._arrived:
+            if not self._waiting:
+                self._arrived.wait(LINGER_SECONDS)
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            self._held -= sum(len(raw.content) for raw, _ in batch)
             self._writing = bool(batch)
         return batch
 

@@ -201,6 +201,14 @@ class LeadStore(Protocol):
         """(lead id, vector) of leads that the vector index does not hold yet, newest first."""
         ...
 
+    def vectors(self, lead_ids: Sequence[int]) -> dict[int, bytes]:
+        """The vectors of these leads, empty where another embedder made them."""
+        ...
+
+    def samples(self, lead_ids: Sequence[int]) -> set[int]:
+        """Which of these leads are samples."""
+        ...
+
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
         """These leads, as matching sees them."""
         ...
@@ -277,7 +285,7 @@ class Target(Protocol):
 
     @property
     def after(self) -> str | None:
-        """The view that must have shown a lead first."""
+        """The view that goes first: in all that it has to do now, and with each lead."""
         ...
 
     async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
@@ -294,7 +302,7 @@ class ViewStore(Protocol):
     def behind(self, view: str, limit: int, after: str | None = None) -> list[tuple[int, int]]:
         """(lead id, revision wanted) of what the view has to catch up with now, most urgent first.
 
-        after: another view that must have shown the lead first.
+        after: another view that goes first: as long as it has anything to do now, this one has nothing.
         """
         ...
 

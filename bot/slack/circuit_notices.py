@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 
 import structlog
 
-from bot.circuits import SERVICES, SLACK, Service
+from bot.circuits import SERVICES, SLACK, Neighbour
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, one_line, section
 from bot.slack.poster import Poster
 from enrichment.adapters.store.circuits import CALM, CLOSED, OPEN, Circuit, Circuits
@@ -62,7 +62,7 @@ class CircuitNotices:
             if service is not None:
                 await self._tell(circuit, service)
 
-    async def _tell(self, circuit: Circuit, service: Service) -> None:
+    async def _tell(self, circuit: Circuit, service: Neighbour) -> None:
         now = self._clock.now()
         if circuit.state == OPEN and circuit.noticed == "" and _is_news(circuit, service, now):
             if circuit.name != SLACK:
@@ -79,14 +79,14 @@ class CircuitNotices:
         await self._poster().show(key, SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=(section(text),)))
 
 
-def _is_news(circuit: Circuit, service: Service, now: datetime) -> bool:
+def _is_news(circuit: Circuit, service: Neighbour, now: datetime) -> bool:
     lasted = now - circuit.since
     if lasted < SHORT or (service.optional and not circuit.answered):
         return False
     return lasted >= LONG or circuit.told_at is None or now - circuit.told_at >= AGAIN
 
 
-def began(circuit: Circuit, service: Service, zone: tzinfo) -> str:
+def began(circuit: Circuit, service: Neighbour, zone: tzinfo) -> str:
     """That a service is in trouble."""
     reason = one_line(circuit.error, LONGEST_REASON)
     return (
@@ -94,7 +94,7 @@ def began(circuit: Circuit, service: Service, zone: tzinfo) -> str:
     )
 
 
-def ended(circuit: Circuit, service: Service, waiting: int) -> str:
+def ended(circuit: Circuit, service: Neighbour, waiting: int) -> str:
     """That it is back, and how many leads have waited for it."""
     after = _lasted((circuit.closed_at or circuit.since) - circuit.since)
     leads = "1 lead is" if waiting == 1 else f"{waiting} leads are"

@@ -163,17 +163,26 @@ class Poster:
         return posting.model_copy(update={"ts": ts, "state": "sent"})
 
     async def _find(self, posting: Posting) -> str | None:
-        """The ts of the message that carries the posting's dispatch id, looked for around the time it was sent."""
+        """The ts of the message that carries the posting's dispatch id; in the channel, where it must be by its time.
+
+        By our clock first, which may have been wrong, then by Slack's.
+        """
+        if posting.thread_ts is not None:
+            return await self._seek(posting, "conversations.replies", ts=posting.thread_ts)
+        ours = posting.created_at.timestamp()
+        found = await self._seek(posting, "conversations.history", **_span(ours, ours))
+        if found is None:
+            before, after = await asyncio.to_thread(self._postings.neighbours, posting)
+            found = await self._seek(posting, "conversations.history", **_span(before, after))
+        return found
+
+    async def _seek(self, posting: Posting, method: str, **where: str) -> str | None:
         arguments: dict[str, Any] = {
             "channel": posting.channel,
-            "oldest": f"{posting.created_at.timestamp() - LOOKUP_SECONDS:.6f}",
-            "latest": f"{posting.created_at.timestamp() + LOOKUP_SECONDS:.6f}",
             "limit": LOOKUP_PAGE,
             "include_all_metadata": "true",
+            **where,
         }
-        method = "conversations.history"
-        if posting.thread_ts is not None:
-            method, arguments["ts"] = "conversations.replies", posting.thread_ts
         for _ in range(LOOKUP_PAGES):
             page = await self._slack.read(method, **arguments)
             for message in page.get("messages", []):
@@ -202,6 +211,12 @@ class Poster:
 def digest(message: SlackMessage) -> str:
     """Hex sha256 of what a message says."""
     return hashlib.sha256(json.dumps([message.text, message.blocks], sort_keys=True).encode()).hexdigest()
+
+
+def _span(oldest: float | None, latest: float | None) -> dict[str, str]:
+    """A look-up's bounds with room on both sides; none where there is no moment."""
+    bounds = {} if oldest is None else {"oldest": f"{oldest - LOOKUP_SECONDS:.6f}"}
+    return bounds if latest is None else {**bounds, "latest": f"{latest + LOOKUP_SECONDS:.6f}"}
 
 
 def _arguments(posting: Posting, message: SlackMessage) -> dict[str, Any]:

@@ -38,7 +38,7 @@ _OUTSIDERS = ("is_workflow_bot", "is_stranger")
 _UNKNOWN = {"user_not_found", "user_not_visible", "users_not_found"}
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 UNSURE = "Slack does not say just now who you are; please try again in a minute"
-BLIND = "Slack does not let Leadbot see who you are; whoever runs it finds the reason in its log, or names you in LEADBOT_STAFF"
+BLIND = "Slack does not let Leadbot see who you are; its log says why, and LEADBOT_STAFF can name you instead"
 
 
 class NotStaff(GiveUp):
@@ -123,30 +123,34 @@ class _Remembered(Generic[T]):
         self._ask = ask
         self._now = now
         self._answers: dict[str, tuple[float, T]] = {}
-        self._failed = -math.inf
+        self._failed: dict[str, float] = {}
 
     async def get(self, key: str, seconds: float) -> T:
         """The answer, asked for again when it is older than this; the last of the day when there is none now."""
         known = self._answers.get(key)
         age = math.inf if known is None else self._now() - known[0]
         # While Slack is slow, not every press of those who are known waits for it.
-        fresh = age < seconds or (age < STALE_SECONDS and self._now() - self._failed < REFUSED_SECONDS)
+        failed = self._now() - self._failed.get(key, -math.inf)
+        fresh = age < seconds or (age < STALE_SECONDS and failed < REFUSED_SECONDS)
         if known is not None and fresh:
             return known[1]
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 answer = await self._ask(key)
         except (LeadbotError, TimeoutError):
-            self._failed = self._now()
             if known is not None and age < STALE_SECONDS:
+                self._failed[key] = self._now()
                 return known[1]
             raise
-        self._failed = -math.inf
-        self._answers.pop(key, None)  # so that the one that was asked for longest ago stands first
+        self._forget(key)  # so that the one that was asked for longest ago stands first
         while len(self._answers) >= REMEMBERED:
-            del self._answers[next(iter(self._answers))]
+            self._forget(next(iter(self._answers)))
         self._answers[key] = (self._now(), answer)
         return answer
+
+    def _forget(self, key: str) -> None:
+        self._answers.pop(key, None)
+        self._failed.pop(key, None)
 
 
 def _in_team(user: object, asked: str, team: str) -> bool:

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import logging
-import re
 import socket
+import time
 import traceback
 import weakref
 from collections.abc import Callable
@@ -24,12 +22,12 @@ from aiosmtpd.proxy_protocol import ProxyData
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from channels.mail.certificate import Certificate
+from channels.mail.envelope import raw_message, safe
 from channels.mail.gate import Gate
 from channels.mail.lmtp import LeadLMTP
 from channels.mail.smtp_connection import LeadSMTP
 from enrichment.errors import RetryLater
 from enrichment.intake import Intake
-from enrichment.models import RawMessage
 from enrichment.ports import Backpressure, Clock
 
 log = structlog.get_logger(__name__)
@@ -41,10 +39,9 @@ STORE_SECONDS = 60.0
 BACKLOG = 512
 DRAIN_SECONDS = 5.0
 GOODBYE_SECONDS = 1.0
-HEADER_BYTES = 65_536
-_STAMP = re.compile(rb"^(?:message-id|date)[ \t]*:[ \t]*\S", re.IGNORECASE | re.MULTILINE)
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f]")
+# A server whose last message was refused so long ago may be well again.
+TROUBLE_SECONDS = 300.0
+_NEVER = (float("-inf"), "")
 _BUSY = "451 4.3.0 Temporarily unable to store the message, please try again"
 _NO_ROOM = "452 4.3.1 No room for new messages now, please try again later"
 
@@ -72,6 +69,7 @@ class Handler:
         self._most = most
         self._pressure = pressure
         self._put_off = 0  # since the store last took one
+        self._failure = _NEVER
         self._unconfirmed: weakref.WeakKeyDictionary[Session, int] = weakref.WeakKeyDictionary()
         self.last_accepted: datetime | None = None
 
@@ -94,7 +92,7 @@ class Handler:
     ) -> str:
         """Accept our own addresses, with or without a +tag, and postmaster."""
         if not self._is_ours(address):
-            return f"550 5.1.1 <{_safe(address, 200)}> is not a recipient here"
+            return f"550 5.1.1 <{safe(address, 200)}> is not a recipient here"
         if len(envelope.rcpt_tos) >= self._most:
             return "452 4.5.3 Too many recipients, please send the rest separately"
         envelope.rcpt_tos.append(address)
@@ -111,7 +109,7 @@ class Handler:
         """Commit the message, then say so; any trouble of ours is a 4xx, so that the sender keeps it."""
         if self._is_paused:  # since MAIL
             return _NO_ROOM
-        raw = self._raw(session, envelope)
+        raw = raw_message(session, envelope, self._account, self._clock.now())
         try:
             # A store that hangs must not hold the sender until it gives up; what is stored after all is stored once.
             async with asyncio.timeout(STORE_SECONDS):
@@ -121,6 +119,7 @@ class Handler:
         if self._put_off:
             log.info("mail is stored again", put_off=self._put_off)
             self._put_off = 0
+            self._failure = _NEVER
         self.last_accepted = raw.received_at
         if not raw.stamped:
             self._unconfirmed[session] = accepted.id
@@ -130,30 +129,19 @@ class Handler:
     def _is_paused(self) -> bool:
         return self._pressure is not None and bool(self._pressure.paused)
 
+    @property
+    def trouble(self) -> str:
+        """Why the last message could not be stored, if that was lately; empty when it was."""
+        at, error = self._failure
+        return error if time.monotonic() - at < TROUBLE_SECONDS else ""
+
     def _not_stored(self, error: str) -> str:
         self._put_off += 1
+        if not self._is_paused:  # which is told of elsewhere, and ends by itself
+            self._failure = (time.monotonic(), error)
         if self._put_off == 1:  # one line, however many senders meet the same trouble
             log.warning("mail not stored, senders are asked to try again", error=error)
         return _NO_ROOM if self._is_paused else _BUSY
-
-    def _raw(self, session: Session, envelope: Envelope) -> RawMessage:
-        content = envelope.original_content or b""
-        # The null sender `<>` of bounces is stored as the empty string that RFC 5321 means by it.
-        mail_from = "" if envelope.mail_from in (None, "<>") else _safe(str(envelope.mail_from))
-        rcpt_tos = tuple(_safe(address) for address in envelope.rcpt_tos)
-        return RawMessage(
-            channel="smtp",
-            identity=identity_of(mail_from, rcpt_tos, content),
-            account=self._account,
-            content=content,
-            received_at=self._clock.now(),
-            mail_from=mail_from,
-            rcpt_tos=rcpt_tos,
-            client_ip=_ip(session),
-            helo=_safe(str(session.host_name or ""), 255),
-            tls=session.ssl is not None,
-            stamped=_STAMP.search(_BLANK_LINE.split(content[:HEADER_BYTES], maxsplit=1)[0]) is not None,
-        )
 
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -188,23 +176,6 @@ class Handler:
         where = traceback.extract_tb(error.__traceback__)[-1:]
         log.error("SMTP handler failed", kind=type(error).__name__, where=[f"{at.name}:{at.lineno}" for at in where])
         return _BUSY
-
-
-def identity_of(mail_from: str, rcpt_tos: tuple[str, ...], content: bytes) -> str:
-    """Hex sha256 of envelope and bytes: what a sender repeats when it did not see our 250."""
-    identity = hashlib.sha256(json.dumps([mail_from, sorted(rcpt_tos)]).encode() + b"\0")
-    identity.update(content)  # by itself: a large mail need not be copied
-    return identity.hexdigest()
-
-
-def _safe(text: str, limit: int | None = None) -> str:
-    """Text of the envelope that can be stored and sent back: valid Unicode without control characters."""
-    return _UNSAFE.sub("?", text.encode("utf-8", "replace").decode("utf-8"))[:limit]
-
-
-def _ip(session: Session) -> str | None:
-    peer = session.peer
-    return str(peer[0]) if isinstance(peer, tuple) and peer else None
 
 
 class SmtpChannel:
@@ -264,6 +235,11 @@ class SmtpChannel:
     def last_accepted(self) -> datetime | None:
         """When a message was last taken."""
         return self._handler.last_accepted
+
+    @property
+    def trouble(self) -> str:
+        """Why senders are being put off by the store; empty when they are not."""
+        return self._handler.trouble
 
     async def start(self) -> None:
         """Take mail."""

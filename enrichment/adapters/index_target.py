@@ -28,14 +28,12 @@ class IndexTarget:
         await asyncio.to_thread(self._put, [lead_id for lead_id, _ in leads])
 
     def _put(self, lead_ids: Sequence[int]) -> None:
-        found = self._leads.candidates(lead_ids)
-        if found:
-            self._index.upsert([lead.lead_id for lead in found], self._vectors(found))
-
-    def _vectors(self, found: Sequence[Candidate]) -> Vectors:
-        made = self._made_anew([lead for lead in found if not lead.vector])
-        rows = [made[lead.lead_id] if lead.lead_id in made else as_vector(lead.vector) for lead in found]
-        return np.asarray(rows, dtype=np.float32)
+        found = {lead_id: as_vector(stored) for lead_id, stored in self._leads.vectors(lead_ids).items()}
+        found |= self._made_anew(self._leads.candidates([lead_id for lead_id, row in found.items() if not len(row)]))
+        # What was erased while it was made anew has none, and needs none.
+        rows = {lead_id: row for lead_id, row in found.items() if len(row)}
+        if rows:
+            self._index.upsert(list(rows), np.asarray(list(rows.values()), dtype=np.float32))
 
     def _made_anew(self, missing: Sequence[Candidate]) -> dict[int, Vectors]:
         """Vectors by lead; kept in the store, where new leads are compared with them."""

@@ -49,23 +49,31 @@ class Neighbours:
         """
         found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY + SAMPLES)}
         # In this order: what the index takes in between is found twice, not never.
-        alike = {*self._fresh(vector), *self._nearest(vector, strict=strict)}
-        found |= {lead.lead_id: lead for lead in self._leads.candidates(sorted(alike - found.keys()))}
+        alike = dict(self._fresh(vector)) | dict(self._nearest(vector, strict=strict))
+        nearest = self._of_world(sorted(alike.keys() - {but}, key=lambda lead_id: -alike[lead_id]), sample)
+        found |= {lead.lead_id: lead for lead in self._leads.candidates(sorted({*nearest[:NEAREST]} - found.keys()))}
         wanted = (lead for lead in found.values() if lead.lead_id != but and sample in (None, lead.sample))
         return [(lead, cosine(vector, lead)) for lead in wanted]
 
-    def _fresh(self, vector: Vector) -> list[int]:
-        """The nearest of those that the index has yet to take."""
+    def _of_world(self, lead_ids: list[int], sample: bool | None) -> list[int]:
+        """Those of them that are samples, or those that are not, in the same order; None: all."""
+        if sample is None:
+            return lead_ids
+        samples = self._leads.samples(lead_ids)
+        return [lead_id for lead_id in lead_ids if (lead_id in samples) == sample]
+
+    def _fresh(self, vector: Vector) -> list[tuple[int, float]]:
+        """The nearest of those that the index has yet to take, with their cosines."""
         waiting = [(lead_id, as_vector(stored)) for lead_id, stored in self._leads.unindexed(UNINDEXED + SAMPLES)]
         comparable = [(lead_id, stored) for lead_id, stored in waiting if len(stored) == len(vector)]
         if not comparable:
             return []
         alike = np.stack([stored for _, stored in comparable]) @ vector
-        return [comparable[row][0] for row in np.argsort(-alike)[: NEAREST + SAMPLES]]
+        return [(comparable[row][0], float(alike[row])) for row in np.argsort(-alike)[: NEAREST + SAMPLES]]
 
-    def _nearest(self, vector: Vector, *, strict: bool) -> list[int]:
+    def _nearest(self, vector: Vector, *, strict: bool) -> list[tuple[int, float]]:
         try:
-            return [lead_id for lead_id, _ in self._index.query(vector, NEAREST + SAMPLES)]
+            return self._index.query(vector, NEAREST + SAMPLES)
         except LeadbotError as error:
             if strict:
                 raise

@@ -32,8 +32,14 @@ def _terms() -> _Terms:
 
 def telling_words(text: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
     """Stem to the word as written (lower case), in order of appearance, at most 80; `without`: further empty words."""
+    return dict(_telling_words(text[:_READ_LENGTH], without))
+
+
+# A lead is compared with dozens, and its neighbours come up again with the next one.
+@lru_cache(maxsize=_REMEMBERED)
+def _telling_words(text: str, without: frozenset[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for match in _WORD.finditer(_NOT_WORDS.sub(" ", text[:_READ_LENGTH])):
+    for match in _WORD.finditer(_NOT_WORDS.sub(" ", text)):
         word = match[0].lower().replace("\u2019", "'").removesuffix("'s")
         if word not in without and _tells(word):
             found.setdefault(stem(word), word)
@@ -73,7 +79,12 @@ def _tells(word: str) -> bool:
 
 def in_english(text: str) -> bool:
     """Whether at least as many of its words are English grammar as another language's; the model knows English best."""
-    words = [match[0].lower() for match in _WORD.finditer(text[:_READ_LENGTH])]
+    return _in_english(text[:_READ_LENGTH])
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _in_english(text: str) -> bool:
+    words = [match[0].lower() for match in _WORD.finditer(text)]
     english = sum(word in _terms().english for word in words)
     other = sum(word in _terms().other_languages for word in words)
     return english >= other

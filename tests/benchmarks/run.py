@@ -9,13 +9,17 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import ingest, latency
+from tests.benchmarks import backlog, flood, ingest, latency, pipeline, scale
 
 # In the order in which they run; each measures and prints.
 PARTS: dict[str, Callable[[], None]] = {
     "latency": latency.measure,
     "ingest": ingest.measure,
     "ingest-memory": ingest.memory,
+    "pipeline": pipeline.measure,
+    "scale": scale.measure,
+    "flood": flood.measure,
+    "backlog": backlog.measure,
 }
 
 

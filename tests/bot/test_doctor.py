@@ -20,7 +20,7 @@ from tests.enrichment.parts import Parts
 Set = Callable[..., Settings]
 
 OFF = ("language model", "airtable", "owner alert", "heartbeat")
-SEEN = ["data folder", "database", "model", "smtp", "http", "workspace", *OFF]
+SEEN = ["data folder", "database", "circuits", "model", "smtp", "http", "workspace", *OFF]
 
 
 @pytest.fixture

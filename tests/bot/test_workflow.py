@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,9 +15,10 @@ import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 
+from bot.workflow import AT_WORK
 from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.errors import RetryLater
-from enrichment.models import MessageState
+from enrichment.models import MessageState, StoredMessage
 from tests.bot.workflow_house import Works, flows
 from tests.enrichment import fixtures
 from tests.enrichment.house import mail
@@ -127,6 +130,40 @@ async def test_a_message_whose_workflow_is_gone_is_rescued(works: Works, monkeyp
     await works.until(ended(works, lost))
     assert await works.flows.rescue() == 0
     assert sorted(works.flows_of(*lost)) == sorted(f"message:{message_id}:2" for message_id in lost)
+
+
+async def test_of_a_flood_only_so_many_are_enqueued_ahead(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest waits in the store, follows as they end, and each is still worked on once."""
+    monkeypatch.setattr("bot.workflow.AHEAD", 5)
+    assert await works.flows.rescue() == 0
+    ids = accept(works, 20)
+    assert works.flows.dispatch() == 5
+    assert works.flows.dispatch() <= 5
+    await works.until(ended(works, ids))
+    assert sorted(works.flows_of(*ids)) == sorted(f"message:{message_id}:1" for message_id in ids)
+
+
+async def test_no_more_are_worked_on_than_the_cores_can_do_with(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many DBOS has handed over at once."""
+    at_once: list[int] = []
+    now = 0
+    lock = threading.Lock()
+    run = works.parts.messages.get
+
+    def counted(message_id: int) -> StoredMessage | None:
+        nonlocal now
+        with lock:
+            now += 1
+            at_once.append(now)
+        time.sleep(0.02)
+        with lock:
+            now -= 1
+        return run(message_id)
+
+    monkeypatch.setattr(works.parts.messages, "get", counted)
+    await works.until(ended(works, accept(works, 3 * AT_WORK)))
+    assert len(at_once) >= 3 * AT_WORK
+    assert max(at_once) <= AT_WORK
 
 
 async def test_a_failure_that_could_not_be_noted_is_rescued(works: Works, monkeypatch: pytest.MonkeyPatch) -> None:

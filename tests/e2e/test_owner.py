@@ -45,24 +45,24 @@ def test_the_owner_is_mailed_once_an_outage_across_kills(fresh_bot: Make) -> Non
         bot.send(
             mail("Jo <jo@customer.example>", "Burst pipe", "A pipe has burst, water everywhere! Call 303 555 0142.")
         )
-        bot.wait_for(lambda: receiver.mails)
+        bot.wait_for(lambda: receiver.mails, 60)
         assert subjects(receiver) == ["Leadbot: the local workspace is down: 1 lead waits"]
         text = receiver.mails[0].get_content()
         assert "- L-1 (" in text
         assert not any(word in text for word in ("Jo ", "jo@", "555"))
         assert "the owner was mailed" in bot.cli("status").stdout
-        ready = bot.wait_for(lambda: silent(bot))
+        ready = bot.wait_for(lambda: silent(bot), 60)
         assert ready.status_code == 503
         assert "heartbeat: silent, not heard yet" in bot.cli("status").stdout
         assert not monitor.asked
         bot.kill()
         bot.environment["LEADBOT_SLACK_PER_SECOND"] = "50"
         bot.start()
-        bot.wait_for(lambda: len(receiver.mails) == 2)
+        bot.wait_for(lambda: len(receiver.mails) == 2, 60)
         assert subjects(receiver)[1] == "Leadbot: the local workspace is back"
         assert receiver.mails[1]["In-Reply-To"] == receiver.mails[0]["Message-ID"]
-        bot.wait_for(bot.cards)
-        bot.wait_for(monitor.pings)
+        bot.wait_for(bot.cards, 60)
+        bot.wait_for(monitor.pings, 60)
         assert bot.cli("doctor").returncode == 0
         assert monitor.pings() == 1
         assert bot.stop() == 0

@@ -120,7 +120,7 @@ def test_health_readiness_and_metrics(fresh_bot: Make) -> None:
     ready = httpx.get(f"{bot.http}/readyz")
     assert ready.status_code == 200
     assert {check["name"]: check["state"] for check in ready.json()} == dict.fromkeys(
-        ("database", "index", "smtp", "slack"), "ok"
+        ("database", "index", "intake", "ledger", "smtp", "slack"), "ok"
     )
     assert 'leadbot_messages{channel="smtp",state="lead"} 1.0' in httpx.get(f"{bot.http}/metrics").text
 

@@ -1,4 +1,4 @@
-"""What there is to see when a run has ended: the store, the workspace and Airtable, read beside those who wrote them."""
+"""What there is to see when a run has ended: the store, the workspace and Airtable, read from outside."""
 
 from __future__ import annotations
 

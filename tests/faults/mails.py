@@ -73,6 +73,8 @@ STATES = {
 }
 # Mails that others may refer to: an ordinary lead of one customer.
 _ANSWERABLE = {Kind.FRESH, Kind.BIG}
+# Kinds that refer to one of those.
+_LATER = {Kind.AGAIN, Kind.RELATED, Kind.REPLY, Kind.COPY}
 # How far back a customer's earlier mail is looked for.
 _MEMORY = 300
 
@@ -127,16 +129,21 @@ def generate(seed: int, count: int) -> list[Mail]:
     chance = random.Random(f"mails {seed}")
     made: list[Mail] = []
     earlier: list[Mail] = []
-    for number, (kind, sending) in zip(range(count), _dealt(chance), strict=False):
-        if kind in {Kind.AGAIN, Kind.RELATED, Kind.REPLY, Kind.COPY} and not earlier:
-            kind = Kind.FRESH  # noqa: PLW2901 - there is nobody yet to come again
-        of = chance.choice(earlier[-_MEMORY:]) if kind in {Kind.AGAIN, Kind.RELATED, Kind.REPLY, Kind.COPY} else None
+    copied: set[int] = set()
+    for number, (dealt, sending) in zip(range(count), _dealt(chance), strict=False):
+        known = [mail for mail in earlier[-_MEMORY:] if dealt != Kind.COPY or mail.number not in copied]
+        of = chance.choice(known) if dealt in _LATER and known else None
+        # In the beginning there is nobody yet to come again.
+        kind = Kind.FRESH if dealt in _LATER and of is None else dealt
         # The same bytes again are one message only as long as the first 250 has not been read.
-        sending = Sending.ONCE if kind == Kind.BARE and sending == Sending.TWIN else sending  # noqa: PLW2901
-        mail = Mail(seed, number, kind, sending, of.customer if of else wording.customer(chance, number), of)
+        once = kind == Kind.BARE and sending == Sending.TWIN
+        customer = of.customer if of else wording.customer(chance, number)
+        mail = Mail(seed, number, kind, Sending.ONCE if once else sending, customer, of)
         made.append(mail)
         if kind in _ANSWERABLE:
             earlier.append(mail)
+        if kind == Kind.COPY and of:
+            copied.add(of.number)
     return made
 
 
@@ -189,7 +196,10 @@ def _headers(mail: Mail, chance: random.Random) -> list[tuple[str, str]]:
 
 def _body(mail: Mail, chance: random.Random) -> str:
     if mail.kind == Kind.AGAIN and mail.of is not None:
-        return _body(mail.of, random.Random(f"mail {mail.seed} {mail.of.number}")) + f"\nIs there any news? ({mail.number})\n"
+        return (
+            _body(mail.of, random.Random(f"mail {mail.seed} {mail.of.number}"))
+            + f"\nIs there any news? ({mail.number})\n"
+        )
     text = wording.request(chance, mail.number)
     if mail.kind == Kind.FORM:
         return f"Name: {mail.customer.name}\nEmail: {mail.customer.email}\nMessage: {text}\n"

@@ -135,7 +135,9 @@ def _threads(accounts: Accounts, evidence: Evidence) -> None:
                 accounts.lost.append(f"L-{lead} has a card without its details")
             if (count := sum(bool(_REPLY.search(reply.text)) for reply in replies)) < attached[lead]:
                 accounts.lost.append(f"L-{lead} has {attached[lead]} later mails, of which {count} are shown")
-    named = Counter(number for said in evidence.said if said.thread_ts is None for number in _NOTICED.findall(said.text))
+    named = Counter(
+        number for said in evidence.said if said.thread_ts is None for number in _NOTICED.findall(said.text)
+    )
     accounts.doubled += [f"message {number} is named in {n} notices" for number, n in named.items() if n > 1]
 
 

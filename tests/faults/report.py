@@ -13,7 +13,7 @@ SHOWN = 30
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is asked for. minutes: after which no more is broken, 0 for no limit; keep: the folder of a failure."""
+    """What a run is asked for. minutes: then nothing more is broken, 0 for no limit; keep: the folder of a failure."""
 
     seed: int
     mails: int
@@ -34,7 +34,7 @@ def table(plan: Plan, accounts: Accounts, world: World, seconds: float) -> str:
     struck = [(kind, world.happened[kind]) for kind in KINDS]
     struck += sorted((kind, count) for kind, count in world.happened.items() if kind.startswith("killed "))
     lines = [
-        f"seed {plan.seed}, {seconds:.0f} s, {world.happened['kill -9']} times kill -9, {world.happened['start']} starts",
+        f"seed {plan.seed}, {seconds:.0f} s, {world.happened['kill -9']} × kill -9, {world.happened['start']} starts",
         f"{log.transmissions} transmissions, {log.unanswered} without an answer, refused for now: {refused}",
         "",
         "  ".join(f"{name:>8}" for name in ("sent", "accepted", "leads", "shown", "rows", "lost", "doubled", "wrong")),

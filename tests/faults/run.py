@@ -25,6 +25,7 @@ from tests.faults.world import Broken, Progress, World
 
 # Nothing moving for so long, with all faults lifted: what is left then will never be done.
 SETTLE_SECONDS = 90.0
+USE_UP_SECONDS = 20.0
 
 
 def run(plan: Plan, folder: Path, every: float = 5.0) -> tuple[Accounts, World]:
@@ -36,6 +37,7 @@ def run(plan: Plan, folder: Path, every: float = 5.0) -> tuple[Accounts, World]:
         breaker = Breaker(made, staff, letters)
         made.start()
         _break(plan, breaker, steps, tell)
+        breaker.use_up(USE_UP_SECONDS)
         breaker.lift()
         staff.join()
         left = made.settle(SETTLE_SECONDS, tell)
@@ -58,6 +60,7 @@ def _break(plan: Plan, breaker: Breaker, steps: list[Step], tell: Progress) -> N
         made.ensure()
         breaker.strike(step)
         tell(made)
+    made.senders.release(breaker.mails[steps[-1].mails.stop :])
 
 
 def _account(made: World, staff: Staff, letters: list[mails.Mail], left: dict[str, int]) -> Accounts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -54,12 +55,16 @@ class Step:
 
 
 def plan(seed: int, mails: int, kills: int) -> list[Step]:
-    """The steps of this seed: so many kills with as many other strokes between them, and each kind at least once."""
+    """The steps of this seed: so many kills with as many other strokes between them, and each kind at least once.
+
+    The last tenth of the mails comes after them all, so that whatever is to fail next has something to fail on.
+    """
     chance = random.Random(f"schedule {seed}")
     kinds = [*_first(chance, KILLS, kills), *_dealt(chance, TROUBLES, max(kills, len(TROUBLES)))]
     chance.shuffle(kinds)
-    edges = sorted([0, mails, *(chance.randrange(mails + 1) for _ in kinds[1:])])
-    pairs = zip(edges, edges[1:], strict=False)
+    before = mails * 9 // 10
+    edges = sorted([0, before, *(chance.randrange(before + 1) for _ in kinds[1:])])
+    pairs = itertools.pairwise(edges)
     return [_step(chance, n, kind, range(*edge)) for n, (kind, edge) in enumerate(zip(kinds, pairs, strict=True))]
 
 

@@ -163,7 +163,7 @@ class _Line:
     def _refused(self, reply: tuple[int, bytes | str]) -> tuple[int, str]:
         self.drop()
         words = reply[1].decode("utf-8", "replace") if isinstance(reply[1], bytes) else reply[1]
-        return (reply[0] if reply[0] > 0 else 0), words
+        return max(0, reply[0]), words
 
     def close(self) -> None:
         """Take leave, as one who has read every answer."""

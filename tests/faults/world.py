@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -121,7 +122,7 @@ class World:
             self.start()
 
     def kill(self) -> None:
-        """kill -9, unless it is dead already."""
+        """End it as a power cut would, unless it is dead already."""
         if self.running:
             self.bot.kill()
             self.happened["kill -9"] += 1
@@ -150,7 +151,7 @@ class World:
         """Ask the workspace's control API for something."""
         return httpx.post(f"{self.workspace}/control/{path}", json=body, timeout=30)
 
-    def query(self, sql: str) -> list[tuple[object, ...]]:
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of the bot's database, read beside it."""
         with contextlib.closing(sqlite3.connect(f"file:{self.data / 'leadbot.db'}?mode=ro", uri=True)) as database:
             database.execute("PRAGMA busy_timeout=30000")
@@ -159,9 +160,9 @@ class World:
     def unsettled(self) -> dict[str, int]:
         """What is still to be done: messages in progress, and each view's leads behind."""
         (count,) = self.query("SELECT count(*) FROM messages WHERE state = 'in_progress'")[0]
-        behind = self.query("SELECT view, count(*) FROM views WHERE shown < wanted GROUP BY view")
-        found = {"in progress": count, **dict(behind)}  # type: ignore[dict-item]
-        return {str(name): int(str(number)) for name, number in found.items() if number}
+        behind: list[Any] = self.query("SELECT view, count(*) FROM views WHERE shown < wanted GROUP BY view")
+        found = {"in progress": count, **dict(behind)}
+        return {name: number for name, number in found.items() if number}
 
     def settle(self, seconds: float, tell: Progress) -> dict[str, int]:
         """Wait until nothing is to be done, for as long as something gets done within `seconds`; what is left."""

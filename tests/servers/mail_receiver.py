@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
@@ -75,7 +75,7 @@ class Receiver:
         if refused:
             return refused
         parser = BytesParser(policy=email.policy.default)
-        self.mails.append(cast("EmailMessage", parser.parsebytes(envelope.original_content)))
+        self.mails.append(parser.parsebytes(envelope.original_content))
         self.envelopes.append((envelope.mail_from, tuple(envelope.rcpt_tos)))
         self.encrypted.append(session.ssl is not None)
         return await self._strike("LOST", server) or "250 OK"

@@ -67,6 +67,9 @@ class Batches:
         Returns the row of this lead; None when it is to have a card of its own. The batches are found again after a
         crash: nothing takes a lead out of one but `open` and the lead's deletion.
         """
+        with self._database.begin() as connection:
+            if self._waiting(connection) <= BACKLOG:  # as nearly always, so the one write lock is not asked for
+                return self._place(connection, lead_id)
         with self._database.begin(write=True) as connection:
             found = self._cold(connection) if self._waiting(connection) > BACKLOG else ()
             if len(found) > 1:  # a batch card with one row would be a poorer card

@@ -16,6 +16,19 @@ from enrichment.ports import name_key
 Keys = Sequence[tuple[str, str]]
 
 
+def _oldest(*, sample: bool) -> sa.Select[tuple[int]]:
+    """The oldest contact with one of `keys` of the kind `kind`; built once, for it is asked twice of every message."""
+    samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, samples_only).exists()
+    return sa.select(sa.func.min(contact_points.c.contact_id)).where(
+        contact_points.c.kind == sa.bindparam("kind"),
+        contact_points.c.value.in_(sa.bindparam("keys", expanding=True)),
+        samples if sample else sa.not_(samples),
+    )
+
+
+_OLDEST = {sample: _oldest(sample=sample) for sample in (False, True)}
+
+
 def having(keys: Keys) -> sa.ColumnElement[bool]:
     """The condition on contact_points of holding one of these (kind, value) keys."""
     if not keys:
@@ -28,12 +41,9 @@ def find(connection: sa.Connection, keys: Keys, *, sample: bool = False) -> int 
 
     sample: whether to look among the samples' contacts, which are nobody else's, or among all others.
     """
-    samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, samples_only).exists()
-    world = samples if sample else sa.not_(samples)
     for kind in ("email", "phone"):
-        of_kind = [key for key in keys if key[0] == kind]
-        query = sa.select(sa.func.min(contact_points.c.contact_id)).where(having(of_kind), world)
-        if found := connection.execute(query).scalar():
+        of_kind = [value for other, value in keys if other == kind]
+        if of_kind and (found := connection.execute(_OLDEST[sample], {"kind": kind, "keys": of_kind}).scalar()):
             return int(found)
     return None
 

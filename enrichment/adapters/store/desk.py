@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrichment.adapters.store.book import OPEN_STATES
+from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import latest, record
 from enrichment.adapters.store.revise import rise, want_analysis
-from enrichment.adapters.store.schema import leads, storable
+from enrichment.adapters.store.schema import leads
 from enrichment.errors import GiveUp
 from enrichment.models import LeadStatus, Model
 from enrichment.ports import Clock

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from enrichment.adapters.store.schema import storable
+from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.turns import in_turn
 from enrichment.errors import RetryLater, StartupError
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import events, storable
+from enrichment.adapters.store.schema import events
 from enrichment.models import Model
 from enrichment.ports import Clock
 

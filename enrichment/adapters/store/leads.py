@@ -12,7 +12,7 @@ from enrichment.adapters.store import contacts as people
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
-from enrichment.adapters.store.revise import rise, want
+from enrichment.adapters.store.revise import RANKED, rise
 from enrichment.adapters.store.schema import contact_points, contacts, leads, matches, messages, views
 from enrichment.errors import GiveUp
 from enrichment.models import (
@@ -36,6 +36,21 @@ _CANDIDATE = [
 ]
 
 
+# Built once: for every message they would be put together, and their cache keys, anew.
+_SOURCE = (
+    sa.select(messages.c.channel, messages.c.received_at, messages.c.sample)
+    .where(messages.c.id == sa.bindparam("of_message"))
+    .with_for_update()
+)
+_LEAD_OF = sa.select(leads.c.id).where(leads.c.message_id == sa.bindparam("of_message"))
+_INSERT = sa.insert(leads).returning(leads.c.id)
+_INSERT_VIEWS = sa.insert(views)
+# What draws the lead or reads its words; the index has waited for neither.
+_SHOW = (
+    sa.update(views)
+    .where(views.c.lead_id == sa.bindparam("of_lead"), views.c.view.in_(RANKED))
+    .values(wanted=1, urgency=sa.bindparam("now_urgent"))
+)
 _NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
 
 
@@ -52,14 +67,12 @@ class Leads:
 
         Raises GiveUp when the message is gone or has ended otherwise.
         """
-        known = sa.select(messages.c.channel, messages.c.received_at, messages.c.sample)
-        message = known.where(messages.c.id == new.message_id)
         with self._database.begin(write=True) as connection:
             # Held to the end, so that two runs of one message open one lead.
-            source = connection.execute(message.with_for_update()).one_or_none()
+            source = connection.execute(_SOURCE, {"of_message": new.message_id}).one_or_none()
             if source is None:
                 raise GiveUp("the message was deleted meanwhile")
-            lead_id = connection.execute(_lead_of(new.message_id)).scalar()
+            lead_id = connection.execute(_LEAD_OF, {"of_message": new.message_id}).scalar()
             if lead_id is None:
                 lead_id = self._insert(connection, new, source)
             alive = self._candidates(connection, leads.c.id == lead_id)
@@ -70,7 +83,7 @@ class Leads:
     def opened(self, message_id: int) -> bool:
         """Whether a lead was opened for this message: then that is what the message is."""
         with self._database.begin() as connection:
-            return connection.execute(_lead_of(message_id)).scalar() is not None
+            return connection.execute(_LEAD_OF, {"of_message": message_id}).scalar() is not None
 
     def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> int:
         contact_id = people.save(
@@ -89,11 +102,11 @@ class Leads:
             "triage": _NOT_YET.model_dump(mode="json"),
             "embedding": new.vector,
         }
-        lead_id: int = connection.execute(sa.insert(leads).values(row).returning(leads.c.id)).scalar_one()
+        lead_id: int = connection.execute(_INSERT, row).scalar_one()
         # The index may take a lead as soon as it is committed; the other views wait for its judgement.
         names = [view for view in VIEWS if view != "crm" or not source.sample]
         start = [{"view": v, "lead_id": lead_id, "wanted": int(v == "index"), "shown": 0, "urgency": 0} for v in names]
-        connection.execute(sa.insert(views).values(start))
+        connection.execute(_INSERT_VIEWS, start)
         return lead_id
 
     def known_party(self, keys: people.Keys, *, sample: bool = False) -> bool:
@@ -129,6 +142,19 @@ class Leads:
         with self._database.begin() as connection:
             found = connection.execute(waiting.order_by(leads.c.id.desc()).limit(limit))
             return [(row.id, bytes(row.embedding)) for row in found]
+
+    def vectors(self, lead_ids: Sequence[int]) -> dict[int, bytes]:
+        """The vectors of these leads, empty where another embedder made them; unknown ids are left out."""
+        query = sa.select(leads.c.id, leads.c.embedding, leads.c.embedder).where(leads.c.id.in_(lead_ids), _alive())
+        with self._database.begin() as connection:
+            rows = connection.execute(query).all()
+        return {row.id: bytes(row.embedding) if row.embedder == self._embedder else b"" for row in rows}
+
+    def samples(self, lead_ids: Sequence[int]) -> set[int]:
+        """Which of these leads are samples."""
+        query = sa.select(leads.c.id).where(leads.c.id.in_(lead_ids), leads.c.sample)
+        with self._database.begin() as connection:
+            return set(connection.execute(query).scalars())
 
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
         """These leads as matching sees them, newest first; unknown ids are left out."""
@@ -181,9 +207,7 @@ class Leads:
             if shown is None:
                 return
             self._link(connection, found, lead_id)
-            want(connection, lead_id)
-            words = sa.and_(views.c.lead_id == lead_id, views.c.view == "analysis")
-            connection.execute(sa.update(views).where(words).values(wanted=1))
+            connection.execute(_SHOW, {"of_lead": lead_id, "now_urgent": triage.urgency})
             self._end_message(connection, shown, MessageState.LEAD, lead_id, None)
             record(connection, self._clock.now(), "leadbot", "opened", lead_id=lead_id, message_id=shown)
 
@@ -234,10 +258,6 @@ class Leads:
             .values(state=state, lead_id=lead_id, reason=reason, finished_at=self._clock.now(), error=None)
         )
         return bool(ended.rowcount)
-
-
-def _lead_of(message_id: int) -> sa.Select[Any]:
-    return sa.select(leads.c.id).where(leads.c.message_id == message_id)
 
 
 def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[tuple[str, str]]]:

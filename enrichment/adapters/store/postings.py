@@ -52,7 +52,8 @@ class Postings:
 
     def may_arrive(self, posting: Posting) -> bool:
         """Whether somebody may be sending it at this moment."""
-        return posting.state == "sending" and self._clock.now() - posting.created_at < SENDING
+        # In the future it was begun before the clock was set back, and would hold its card up for as long as that.
+        return posting.state == "sending" and abs(self._clock.now() - posting.created_at) < SENDING
 
     def get(self, key: str) -> Posting | None:
         """The posting under this key (`lead:7:card`), or None."""
@@ -94,6 +95,18 @@ class Postings:
     def _row_of(self, lead_id: int | None) -> sa.Select[tuple[int]]:
         mine = sa.and_(batch_leads.c.lead_id == lead_id, batch_leads.c.team == self._team)
         return sa.select(batch_leads.c.batch_id).where(mine, sa.not_(batch_leads.c.opened))
+
+    def neighbours(self, posting: Posting) -> tuple[float | None, float | None]:
+        """When, by Slack's clock, what was posted last before this and first after it in its channel came there."""
+        there = sa.and_(
+            postings.c.team == self._team, postings.c.channel == posting.channel, postings.c.ts.is_not(None)
+        )
+        before = sa.select(postings.c.ts).where(there, postings.c.id < posting.id).order_by(postings.c.id.desc())
+        after = sa.select(postings.c.ts).where(there, postings.c.id > posting.id).order_by(postings.c.id)
+        with self._database.begin() as connection:
+            found = [connection.execute(each.limit(1)).scalar() for each in (before, after)]
+        first, last = (None if ts is None else float(ts) for ts in found)
+        return first, last
 
     def sent(self, posting_id: int, ts: str, digest: str) -> None:
         """The posting is in Slack under this ts and says this."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from datetime import datetime, timedelta
 
 import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.alerts import first_of
 from bot.bootstrap import Core
@@ -26,6 +28,8 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for half a minute here."""
     for name in ("RETRY_SECONDS", "PERSON_SECONDS"):
         monkeypatch.setattr(side_module, name, 0.05)
+    quick = functools.partial(AsyncSocketModeHandler, ping_interval=0.2)
+    monkeypatch.setattr("bot.slack.app.AsyncSocketModeHandler", quick)
 
 
 @pytest.fixture
@@ -48,11 +52,12 @@ async def test_socket_that_is_cut_is_noticed_until_it_is_open_again(side: SlackS
         assert side.away_since is None
         assert side._app is not None
         client = side._app._handler.client
-        client.ping_interval = 0.05
         await staff.fault("apps.connections.open", "500", 3)
         client.wss_uri = None
         await staff.client.post("/fault", json={"kind": "socket_drop"})
         second = await until(lambda: _away(side))
+        assert first is not None
+        assert second is not None
         assert second > first
         await until(lambda: _back(side), 15)
     finally:

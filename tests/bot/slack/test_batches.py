@@ -18,8 +18,9 @@ from bot.slack.poster import Poster
 from bot.slack.side import SlackSide
 from bot.status import gather
 from bot.workspace.identity import INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_2
-from enrichment.adapters.store.batches import BACKLOG, ROWS
+from enrichment.adapters.store.batches import BACKLOG, ROWS, take_out
 from enrichment.adapters.store.postings import Postings
+from enrichment.adapters.store.samples import SampleStore
 from enrichment.models import Analysis, LeadStatus, MatchKind
 from tests.bot.slack.drawing import Drawing, drawing
 from tests.bot.slack.staff import Staff, until
@@ -210,11 +211,33 @@ async def test_a_list_without_leads_is_deleted(parts: Parts, drawn: Drawing, sta
 
 def erase(parts: Parts, lead_ids: list[int]) -> None:
     """Delete leads as an erasure does."""
-    from enrichment.adapters.store.batches import take_out  # noqa: PLC0415 - of this helper alone
-
     with parts.database.begin() as connection:
         take_out(connection, lead_ids)
         connection.exec_driver_sql(f"DELETE FROM leads WHERE id IN ({', '.join(map(str, lead_ids))})")
+
+
+async def test_samples_leave_the_list_when_they_are_removed(
+    parts: Parts, drawn: Drawing, poster: Poster, staff: Staff
+) -> None:
+    """The others stay in it; a sample that was opened loses its card as ever."""
+    samples = [
+        parts.lead(f"s{number}@example.com", urgency=10, message_id=parts.accept(sample=True)) for number in range(3)
+    ]
+    ids = cold(parts)
+    await drawn.catch_up()
+    drawn.rows.batches.open(samples[0], STAFF_1, "button")
+    await drawn.catch_up()
+    assert (await shown(staff))[0] == [samples[0]]
+    store = SampleStore(parts.database, parts.clock)
+    assert store.retire() == samples
+    for key in store.posted("T1"):
+        assert await poster.delete(key)
+    await drawn.catch_up()
+    assert await shown(staff) == ([], ids)
+    gone = store.delete("T1")
+    assert gone is not None
+    assert gone.leads == len(samples)
+    assert lag(parts) == {}
 
 
 async def test_a_lost_answer_makes_no_second_list(parts: Parts, drawn: Drawing, staff: Staff) -> None:

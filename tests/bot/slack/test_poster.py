@@ -116,6 +116,23 @@ async def test_crash_is_mended_among_many_messages(poster: Poster, slack: Slack,
     assert staff.posts() == 1
 
 
+@pytest.mark.parametrize("hours", [-5, 5])
+@pytest.mark.parametrize("more", [True, False])
+async def test_crash_while_our_clock_was_wrong(
+    poster: Poster, slack: Slack, staff: Staff, parts: Parts, *, hours: int, more: bool
+) -> None:
+    """What was posted then is found by Slack's clock, whether or not anything was posted after it."""
+    await poster.show("before", message("before"))
+    parts.clock.move(hours * 3600)
+    posting = parts.postings.begin("k", LEADS_CHANNEL, None, digest(message("k")), None)
+    parts.clock.move(-hours * 3600)
+    sent = await slack.call("chat.postMessage", **poster_module._arguments(posting, message("k")))
+    if more:
+        await poster.show("after", message("after"))
+    assert await poster.show("k", message("k")) == sent["ts"]
+    assert staff.posts() == 2 + more
+
+
 async def test_answer_later_than_we_wait(poster: Poster, slack: Slack, staff: Staff) -> None:
     """We have given up, Slack has not: what it posted is found."""
     slack.client.timeout = 0.1  # type: ignore[assignment]  # aiohttp takes fractions

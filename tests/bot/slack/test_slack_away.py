@@ -68,7 +68,7 @@ async def test_a_refused_posting_leaves_nothing_behind(
 
 @pytest.mark.parametrize("kind", ["lost", "500"])
 async def test_a_posting_whose_answer_was_lost_keeps_its_dispatch_id(
-    poster: Poster, slack: Slack, staff: Staff, parts: Parts, now: Elapsed, kind: str
+    poster: Poster, slack: Slack, staff: Staff, *, parts: Parts, now: Elapsed, kind: str
 ) -> None:
     """Slack is left alone before anybody could look for it; afterwards it is found, or sent, and is there once."""
     await staff.fault("chat.postMessage", kind)

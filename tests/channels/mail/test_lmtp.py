@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.mail import smtp
+from channels.mail import envelope
 from channels.mail.gate import Limits
 from enrichment.errors import RetryLater
 from tests.channels.mail.mailroom import BUSY, GO_ON, HOST, MAIL, MAX_BYTES, RCPT, STAMPED, FailingInbox, Open
@@ -83,7 +83,7 @@ async def test_bug_of_ours_is_told_for_each(mailroom: Open, monkeypatch: pytest.
         raise ValueError("secrets")
 
     room = await mailroom(account="lmtp")
-    monkeypatch.setattr(smtp, "identity_of", broken)
+    monkeypatch.setattr(envelope, "identity_of", broken)
     async with room.client() as client:
         await client.talk("LHLO a", *TWO, "DATA")
         client.send(STAMPED + b".\r\nNOOP\r\n")

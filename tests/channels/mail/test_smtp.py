@@ -15,9 +15,10 @@ import pytest
 import structlog
 import uvloop
 
-from channels.mail import incoming, smtp
+from channels.mail import envelope, incoming, smtp
+from channels.mail.envelope import identity_of
 from channels.mail.gate import MAX_HELD_BYTES, Limits
-from channels.mail.smtp import SmtpChannel, identity_of
+from channels.mail.smtp import SmtpChannel
 from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade
@@ -231,7 +232,7 @@ async def test_trouble_of_the_handler_is_451_and_logged_without_its_text(
         raise ValueError("jo@customer.example wrote secrets")
 
     room = await mailroom()
-    monkeypatch.setattr(smtp, "identity_of", broken)
+    monkeypatch.setattr(envelope, "identity_of", broken)
     with structlog.testing.capture_logs() as logs:
         async with room.client() as client:
             replies = await client.talk("HELO a", MAIL, RCPT, "DATA", STAMPED + b".\r\n")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.engine import _write_ahead, make_engine
 from enrichment.adapters.store.migrate import upgrade
-from enrichment.adapters.store.schema import storable
 from enrichment.errors import RetryLater, StartupError
 from tests.enrichment.parts import Parts
 

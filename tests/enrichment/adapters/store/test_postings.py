@@ -47,3 +47,11 @@ def test_the_postings_of_another_team_are_not_ours(parts: Parts) -> None:
     theirs = Postings(parts.database, parts.clock, "T2")
     assert theirs.get("lead:1:card") is None
     assert theirs.begin("lead:1:card", "C1", None, "digest", None).id != ours.id
+
+
+def test_a_posting_begun_before_the_clock_was_set_back_holds_nothing_up(parts: Parts) -> None:
+    """It would seem to be on its way for as long as the clock was wrong."""
+    posting = parts.postings.begin("lead:1:card", "C1", None, "digest", None)
+    assert parts.postings.may_arrive(posting)
+    parts.clock.move(-5 * 3600)
+    assert not parts.postings.may_arrive(posting)
