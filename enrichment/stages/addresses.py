@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from enrichment.models import Model
 from enrichment.stages.tables import load_table
 
 _READ_LENGTH = 20_000
 _MOST_FOUND = 20
+# Of a lead's neighbours each address is looked at once for every lead that they are neighbours of.
+_REMEMBERED = 1024
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 # Bounded on both sides, so that a long run of letters is read once and not once from each of its letters.
 _EMAIL = re.compile(
@@ -61,6 +63,7 @@ def normalise_email(address: str) -> str:
     return address.strip().strip("<>").removeprefix("mailto:").rstrip(".'").lower()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def match_key(address: str) -> str:
     """The address as it is compared: without a `+tag`, and without dots where Gmail ignores them.
 
@@ -108,6 +111,7 @@ def is_shared(address: str) -> bool:
     return address.lower().rpartition("@")[0] in _mail().role_names
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def identifies(address: str) -> bool:
     """Whether two messages with this address come from one party."""
     return "@" in address and not is_robot(address) and not is_relay(address)

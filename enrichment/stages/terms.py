@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from enrichment.models import Model
 from enrichment.stages.tables import load_table
 
 _READ_LENGTH = 4000
 _MOST_WORDS = 80
+_REMEMBERED = 256
 # Addresses, links and phone numbers; bounded, so that a long run is not read again from each of its letters.
 _NOT_WORDS = re.compile(r"(?<!\S)\S{0,80}@\S{0,80}|\bhttps?://\S{0,500}|\bwww\.\S{0,500}|\+?\d[\d()./ -]{6,20}\d")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
