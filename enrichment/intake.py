@@ -31,7 +31,7 @@ class Intake:
     def __init__(self, inbox: Inbox, committed: Callable[[], None]) -> None:
         self._inbox = inbox
         self._committed = committed
-        self._lock = threading.Lock()  # of the three below, which the loop and the writing thread share
+        self._arrived = threading.Condition()  # guards the three below, which the loop and the writing thread share
         self._waiting: list[_Waiting] = []
         self._held = 0  # bytes of those
         self._writing = False
@@ -44,12 +44,13 @@ class Intake:
         the message could not be stored.
         """
         future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        with self._lock:
+        with self._arrived:
             if self._held and self._held + len(raw.content) > MOST_HELD_BYTES:
                 raise RetryLater("too much waits for the store already")
             self._held += len(raw.content)
             self._waiting.append((raw, future))
             idle, self._writing = not self._writing, True
+            self._arrived.notify()
         if idle:
             self._writer = asyncio.create_task(self._write(), name="intake")
         return await asyncio.shield(future)

@@ -10,22 +10,34 @@ import numpy as np
 from enrichment.models import Candidate
 from enrichment.ports import Embedder, Index, LeadStore, Vectors, as_vector
 
+# Chroma stops every other thread of the process for some 5 ms whenever it is given anything, and for little longer when
+# that is a hundred leads. Nothing is missed meanwhile: what it has yet to take is compared with as well.
+REST_SECONDS = 1.0
+
 
 class IndexTarget:
-    """Implements enrichment.ports.Target; a vector of another model is made anew from the lead's words."""
+    """Implements enrichment.ports.Target; a vector of another model is made anew from the lead's words.
+
+    rest: seconds from one batch to the next, unless it is full.
+    """
 
     name = "index"
     batch = 200
     after = None
 
-    def __init__(self, leads: LeadStore, index: Index, embedder: Embedder) -> None:
+    def __init__(self, leads: LeadStore, index: Index, embedder: Embedder, rest: float = REST_SECONDS) -> None:
         self._leads = leads
         self._index = index
         self._embedder = embedder
+        self._rest = rest
+        self._rested = 0.0
 
     async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
         """Put the leads' vectors in. Raises RetryLater when the index is not reachable."""
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(self._rested - clock())
         await asyncio.to_thread(self._put, [lead_id for lead_id, _ in leads])
+        self._rested = clock() + (self._rest if len(leads) < self.batch else 0.0)
 
     def _put(self, lead_ids: Sequence[int]) -> None:
         found = {lead_id: as_vector(stored) for lead_id, stored in self._leads.vectors(lead_ids).items()}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import resource
 import shutil
 import smtplib
-import sqlite3
 import threading
 import time
 from collections import Counter
@@ -16,15 +14,16 @@ from typing import Any
 import httpx
 from fastapi import Request, Response
 
+from tests.faults.lasting import Full, Jump, Lasting, Locked
 from tests.faults.mails import Mail
 from tests.faults.schedule import Step
 from tests.faults.staff import Staff
-from tests.faults.starter import CLOCK, POINTS, TRAP, write
+from tests.faults.starter import POINTS, TRAP, write
 from tests.faults.world import World
 from tests.servers import ollama
 from tests.servers.airtable_faults import Fault
 
-TRAP_SECONDS = 8.0
+TRAP_SECONDS = 4.0
 OLLAMA: dict[str, Callable[[], ollama.Step]] = {
     "ollama stalled": ollama.stall,
     "ollama 500": lambda: ollama.status(500, "the model runner has stopped"),
@@ -46,7 +45,7 @@ class Breaker:
         self.world = world
         self.staff = staff
         self.mails = mails
-        self._lasting: list[_Lasting] = []
+        self._lasting: list[Lasting] = []
         self._slack: Counter[str] = Counter()
         self._airtable: list[tuple[str, Fault, int]] = []
 
@@ -56,7 +55,7 @@ class Breaker:
         if step.kind not in QUEUED:
             self.world.happened[step.kind] += 1
 
-    def last(self, trouble: _Lasting, seconds: float) -> None:
+    def last(self, trouble: Lasting, seconds: float) -> None:
         """Let a trouble begin, and end after that time, whatever else happens."""
         self._lasting = [each for each in self._lasting if not each.over]
         if any(type(each) is type(trouble) for each in self._lasting):
@@ -101,82 +100,6 @@ class Breaker:
             fault.times = 0
         self.world.happened.update(self._slack - self._still_to_fail())
         self.world.ensure()
-
-
-class _Lasting:
-    """A trouble that begins and ends."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.over = False
-        self._lock = threading.Lock()
-
-    def begin(self) -> None:
-        """From now on."""
-
-    def finish(self) -> None:
-        """As it was."""
-
-    def end(self) -> None:
-        """End it, once."""
-        with self._lock:
-            if not self.over:
-                self.over = True
-                self.finish()
-
-    def end_after(self, seconds: float) -> None:
-        """End it when this time has passed."""
-        time.sleep(seconds)
-        self.end()
-
-
-class Locked(_Lasting):
-    """Another process writes to the database and does not come to an end."""
-
-    def begin(self) -> None:
-        """Take SQLite's one write lock, as soon as it can be had."""
-        self._other = sqlite3.connect(self.world.data / "leadbot.db", check_same_thread=False, isolation_level=None)
-        self._other.execute("PRAGMA busy_timeout=20000")
-        self._other.execute("BEGIN EXCLUSIVE")
-
-    def finish(self) -> None:
-        """Give it back."""
-        self._other.execute("ROLLBACK")
-        self._other.close()
-
-
-class Full(_Lasting):
-    """No file can grow beyond the size that the database's log has now."""
-
-    def begin(self) -> None:
-        """Limit the running bot's process."""
-        log = self.world.data / "leadbot.db-wal"
-        self._pid, size = self.world.pid, log.stat().st_size if log.exists() else 0
-        self._limit(size)
-
-    def finish(self) -> None:
-        """Lift the limit; a process that has died since has none."""
-        self._limit(resource.RLIM_INFINITY)
-
-    def _limit(self, size: int) -> None:
-        with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(self._pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-
-
-class Jump(_Lasting):
-    """The bot's clock is wrong."""
-
-    def __init__(self, world: World, seconds: str) -> None:
-        super().__init__(world)
-        self._seconds = seconds
-
-    def begin(self) -> None:
-        """It jumps."""
-        write(self.world.folder / CLOCK, self._seconds)
-
-    def finish(self) -> None:
-        """And back."""
-        write(self.world.folder / CLOCK, "0")
 
 
 def _kill(breaker: Breaker, _step: Step) -> None:

@@ -173,7 +173,8 @@ def _deeds(accounts: Accounts, deeds: Iterable[Deed], evidence: Evidence) -> Non
     leads = {lead.id: lead for lead in evidence.leads}
     for deed in deeds:
         count = events[deed.lead_id, deed.action, deed.user]
-        stands = (lead := leads.get(deed.lead_id)) is not None and (lead.status, lead.owner) == (deed.status, deed.user)
+        owner = "" if deed.status == "open" else deed.user
+        stands = (lead := leads.get(deed.lead_id)) is not None and (lead.status, lead.owner) == (deed.status, owner)
         if count > 1:
             accounts.doubled.append(f"{deed.words} happened {count} times")
         if deed.answered and not (count and stands):

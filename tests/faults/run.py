@@ -17,11 +17,12 @@ from pathlib import Path
 
 from tests.faults import evidence, mails, report, schedule, world
 from tests.faults.breaking import Breaker
+from tests.faults.neighbours import Broken
 from tests.faults.reconcile import Accounts, reconcile
 from tests.faults.report import Plan
 from tests.faults.schedule import Step
 from tests.faults.staff import Staff
-from tests.faults.world import Broken, Progress, World
+from tests.faults.world import Progress, World
 
 # Nothing moving for so long, with all faults lifted: what is left then will never be done.
 SETTLE_SECONDS = 90.0

@@ -6,16 +6,21 @@ import contextlib
 import random
 import re
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from bot.slack.batch_card import OPEN
 from bot.slack.buttons import CLAIM, CLOSE
 from bot.slack.modals import OUTCOME
 
 _CARD = re.compile(r"\(L-(\d+)\)$")
 _TROUBLE = re.compile(r"did not work|went wrong|cannot be asked")
+_OPEN = re.compile(rf"{OPEN}:(\d+)")
+# What can be done, and what the lead is then.
+STATUSES = {"claimed": "claimed", "closed": "lost", "opened": "open"}
 USERS = ("U0STAFF1", "U0STAFF2")
 # Whoever sees an error presses again.
 PRESSES = 6
@@ -25,7 +30,10 @@ LOOKED_AT = 60
 
 @dataclass
 class Deed:
-    """One thing that somebody does with a lead that nobody else touches. answered: Slack was told that it is done."""
+    """One thing that somebody does with a lead that nobody else touches. answered: Slack was told that it is done.
+
+    ts: of the card, or of the list that it is opened from. status: what the lead is from then on.
+    """
 
     lead_id: int
     ts: str
@@ -34,6 +42,11 @@ class Deed:
     status: str
     answered: bool = False
     presses: int = 0
+
+    @property
+    def button(self) -> str:
+        """The action id of its button."""
+        return {"claimed": CLAIM, "closed": CLOSE}.get(self.action, f"{OPEN}:{self.lead_id}")
 
     @property
     def words(self) -> str:
@@ -52,14 +65,14 @@ class Staff:
         self._threads: list[threading.Thread] = []
 
     def act(self) -> bool:
-        """Have somebody claim or close a lead that is shown; False when there is none to choose."""
-        user, action = self._chance.choice(USERS), self._chance.choice(("claimed", "claimed", "closed"))
-        found = [card for card in self._cards() if card[0] not in self._touched]
-        if not found:
+        """Have somebody claim or close a lead that is shown, or open it from a list; False when there is none."""
+        user, action = self._chance.choice(USERS), self._chance.choice(tuple(STATUSES))
+        found = [deed for deed in self._possible(user) if deed.lead_id not in self._touched]
+        wanted = [deed for deed in found if deed.action == action] or found
+        if not wanted:
             return False
-        lead_id, ts = self._chance.choice(found)
-        self._touched.add(lead_id)
-        deed = Deed(lead_id, ts, user, action, "claimed" if action == "claimed" else "lost")
+        deed = self._chance.choice(wanted)
+        self._touched.add(deed.lead_id)
         self.deeds.append(deed)
         thread = threading.Thread(target=self._do, args=(deed,), daemon=True)
         thread.start()
@@ -71,21 +84,25 @@ class Staff:
         for thread in self._threads:
             thread.join(PRESSES * 60)
 
-    def _cards(self) -> list[tuple[int, str]]:
+    def _possible(self, user: str) -> Iterator[Deed]:
+        """What can be done with the newest messages."""
         answer = httpx.get(f"{self._url}/control/messages", params={"channel": "leads", "limit": LOOKED_AT}, timeout=30)
-        found = []
         for message in answer.json()["messages"]:
+            buttons = {element.get("action_id", "") for block in message["blocks"] for element in _elements(block)}
             match = _CARD.search(message["text"])
-            if match and message["thread_ts"] is None and _has(message["blocks"], CLAIM):
-                found.append((int(match[1]), str(message["ts"])))
-        return found
+            if match and CLAIM in buttons:
+                for action in ("claimed", "closed"):
+                    yield Deed(int(match[1]), message["ts"], user, action, STATUSES[action])
+            for button in buttons:
+                if row := _OPEN.fullmatch(button):
+                    yield Deed(int(row[1]), message["ts"], user, "opened", STATUSES["opened"])
 
     def _do(self, deed: Deed) -> None:
         stopped = threading.Event()
         while deed.presses < PRESSES and not deed.answered:
             deed.presses += 1
             with contextlib.suppress(httpx.HTTPError, LookupError):
-                deed.answered = self._claim(deed) if deed.action == "claimed" else self._close(deed)
+                deed.answered = self._close(deed) if deed.action == "closed" else self._press(deed, deed.button)
             if not deed.answered:
                 stopped.wait(PAUSE)
 
@@ -99,9 +116,6 @@ class Staff:
         """Whether Slack had its ack in time, and nobody was told of trouble."""
         told = self._post("click", message_ts=deed.ts, channel="leads", action_id=action_id, user=deed.user)
         return "error" not in told and not any(_TROUBLE.search(answer["text"]) for answer in told["responses"])
-
-    def _claim(self, deed: Deed) -> bool:
-        return self._press(deed, CLAIM)
 
     def _close(self, deed: Deed) -> bool:
         """Fill in the window: the lead is lost."""
@@ -117,5 +131,5 @@ class Staff:
         return "error" not in told and ack.get("response_action") != "errors"
 
 
-def _has(blocks: list[dict[str, Any]], action_id: str) -> bool:
-    return any(element.get("action_id") == action_id for block in blocks for element in block.get("elements", ()))
+def _elements(block: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*block.get("elements", ()), *([block["accessory"]] if "accessory" in block else [])]

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import os
-import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +15,8 @@ from typing import Any
 
 import httpx
 
-from tests.faults import starter
+from tests.faults import neighbours, starter
+from tests.faults.neighbours import Broken, stable_port
 from tests.faults.senders import Senders
 from tests.servers.airtable import AirtableServer
 from tests.servers.ollama import OllamaServer
@@ -29,12 +25,6 @@ from tests.servers.running_bot import ROOT, RunningBot
 SENDERS = 6
 STARTS = 5
 STOP_SECONDS = 60.0
-# Below the range from which the system takes the ports of outgoing connections, which could be in the way at a restart.
-PORTS = range(20_000, 32_000)
-
-
-class Broken(Exception):
-    """The run cannot go on; the text says why."""
 
 
 class World:
@@ -134,7 +124,6 @@ class World:
         if not self.running or self.bot.process is None:
             self.look()
             return
-        self.happened["SIGTERM"] += 1
         self.bot.process.terminate()
         try:
             code = self.bot.process.wait(STOP_SECONDS)
@@ -198,81 +187,15 @@ class Progress:
             )  # fmt: skip
 
 
-def stable_port() -> int:
-    """A free port that nobody gets by chance while the bot is down."""
-    for port in random.sample(PORTS, 200):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise Broken("no free port")
-
-
 @contextlib.contextmanager
 def opened(folder: Path) -> Iterator[World]:
     """A world without a bot yet; everything in it is stopped at the end."""
     with contextlib.ExitStack() as stack:
         port = stable_port()
-        stack.enter_context(_workspace(folder, port))
-        world = World(folder, stack.enter_context(_airtable()), stack.enter_context(_ollama()), port)
+        stack.enter_context(neighbours.workspace(folder, port))
+        airtable, ollama = stack.enter_context(neighbours.airtable()), stack.enter_context(neighbours.ollama())
+        world = World(folder, airtable, ollama, port)
         stack.callback(world.senders.stop)
         stack.callback(world.bot.close)
         stack.callback((folder / starter.TRAP).unlink, missing_ok=True)
         yield world
-
-
-@contextlib.contextmanager
-def _workspace(folder: Path, port: int) -> Iterator[None]:
-    """A workspace of our own: one that the bot had started would go with its SIGTERM."""
-    environment = os.environ | {
-        "LEADBOT_DATA_DIR": str(folder / "slack"),
-        "LEADBOT_WORKSPACE_PORT": str(port),
-        "LEADBOT_SLACK_PER_SECOND": "1000",
-        "PYTHONPATH": str(ROOT),
-    }
-    with (folder / "workspace.txt").open("ab") as log:
-        command = [sys.executable, "-m", "bot.cli", "workspace"]
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=ROOT)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", process)
-        yield
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url, timeout=2).status_code == 200:
-                return
-        if process.poll() is not None:
-            break
-        time.sleep(0.05)
-    raise Broken("the workspace did not start")
-
-
-@contextlib.contextmanager
-def _airtable() -> Iterator[AirtableServer]:
-    server = AirtableServer(per_second=50, penalty=1.0)
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(5)
-
-
-@contextlib.contextmanager
-def _ollama() -> Iterator[OllamaServer]:
-    server, loop = OllamaServer(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-        yield server
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()

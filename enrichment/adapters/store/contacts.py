@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,7 +17,7 @@ from enrichment.ports import name_key
 Keys = Sequence[tuple[str, str]]
 
 
-def _oldest(*, sample: bool) -> sa.Select[tuple[int]]:
+def _oldest(*, sample: bool) -> sa.Select[Any]:
     """The oldest contact with one of `keys` of the kind `kind`; built once, for it is asked twice of every message."""
     samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, samples_only).exists()
     return sa.select(sa.func.min(contact_points.c.contact_id)).where(

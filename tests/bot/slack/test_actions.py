@@ -109,6 +109,15 @@ def lead(parts: Parts) -> Lead:
     return found
 
 
+async def status(parts: Parts, wanted: LeadStatus) -> None:
+    """Wait until the lead is that."""
+
+    async def look() -> bool | None:
+        return lead(parts).status == wanted or None
+
+    assert await until(look)
+
+
 def deeds(parts: Parts) -> list[tuple[str, str]]:
     """(actor, action) in the store."""
     return [(event.actor, event.action) for event in parts.history.of(1, ACTIONS)]
@@ -459,8 +468,7 @@ async def test_window_whose_answers_take_long_stays_open(
     given = await staff.submit(window, outcome="won", note="signed")
     assert given["ack"] == {"response_action": "errors", "errors": {modals.NOTE: SLOW}}
     assert [view["id"] for view in await staff.windows()] == [window["id"]]
-    while lead(parts).status != LeadStatus.WON:
-        await asyncio.sleep(0.02)
+    await status(parts, LeadStatus.WON)
     monkeypatch.undo()
     assert not (await staff.submit(window, outcome="won", note="signed"))["ack"]
     assert deeds(parts) == [(STAFF_1, "closed")]
@@ -473,8 +481,7 @@ async def test_press_that_is_not_done_is_not_acknowledged(
     monkeypatch.setattr(listeners, "ANSWER_SECONDS", 0.05)
     await staff.fault("users.info", "slow")
     pressing = asyncio.create_task(staff.press(desk, buttons.CLAIM))
-    while lead(parts).status != LeadStatus.CLAIMED:
-        await asyncio.sleep(0.02)
+    await status(parts, LeadStatus.CLAIMED)
     assert (await pressing)["error"] == "operation_timeout"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.ports import as_vector
-from enrichment.stages.neighbours import NEAREST, SAMPLES, Neighbours, cosine
+from enrichment.stages.neighbours import NEAREST, Neighbours, cosine
 from tests.enrichment.parts import ExactIndex, Parts
 
 VECTOR = np.asarray((1.0, 0.0), dtype=np.float32)
@@ -41,7 +41,7 @@ def test_of_many_that_the_index_has_yet_to_take_the_nearest_are_found(sqlite_par
     far = [sqlite_parts.open(f"far{number}@example.com", vector=(0.0, 1.0)) for number in range(50)]
     near = [sqlite_parts.open(f"near{number}@example.com", vector=(0.9, 0.1)) for number in range(3)]
     found = Neighbours(sqlite_parts.leads, ExactIndex()).near(VECTOR)
-    assert len(found) == NEAREST + SAMPLES
+    assert len(found) == NEAREST
     assert {lead.lead_id for lead, _ in found} > set(near)
     assert {lead.lead_id for lead, _ in found} - set(near) < set(far)
 
