@@ -43,6 +43,7 @@ class Reconciler:
         self._holder = holder
         self._done = done
         self._woken = asyncio.Event()
+        self._sure_until = 0.0
         self._told = ""
 
     def wake(self) -> None:
@@ -66,7 +67,7 @@ class Reconciler:
         """Catch up with one batch; how many leads were tried. Pauses here when the view's service asks for it."""
         name = self._target.name
         behind = await asyncio.to_thread(self._views.behind, name, self._target.batch, self._target.after)
-        if not behind or not await asyncio.to_thread(self._views.lease, name, self._holder, LEASE_SECONDS):
+        if not behind or not await self._leased():
             return 0
         async with self._lease_kept():
             pause = await self._catch_up(behind)
@@ -74,6 +75,15 @@ class Reconciler:
             self._done()
         await asyncio.sleep(min(pause, LONGEST_PAUSE))
         return len(behind)
+
+    async def _leased(self) -> bool:
+        """Whether the lease is ours; one that was taken a moment ago need not be written for every batch."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._sure_until:
+            if not await asyncio.to_thread(self._views.lease, self._target.name, self._holder, LEASE_SECONDS):
+                return False
+            self._sure_until = now + LEASE_SECONDS / 3
+        return True
 
     @contextlib.asynccontextmanager
     async def _lease_kept(self) -> AsyncIterator[None]:

@@ -6,6 +6,7 @@ some 1,500 real texts, each moved a little at random, so that a lead has as many
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import random
 import uuid
@@ -43,10 +44,7 @@ def fill(bot: RunningBot, count: int) -> None:
     bot.send(mail("First <first@filled.example>", "First", "The first lead of all, to begin with."))
     bot.settled()
     bot.stop()
-    embedder = OnnxEmbedder(ROOT / "model")
-    chance = random.Random(7)
-    texts = [request(chance, chance.choice(THINGS)) for _ in range(REAL_TEXTS)]
-    real = embedder.embed(texts)
+    embedder, texts, real = _real()
     index = ChromaIndex.in_folder(bot.folder / "data" / "chroma", embedder)
     engine = make_engine(f"sqlite:///{bot.folder / 'data' / 'leadbot.db'}")
     try:
@@ -61,6 +59,14 @@ def fill(bot: RunningBot, count: int) -> None:
     finally:
         index.close()
         engine.dispose()
+
+
+@functools.cache
+def _real() -> tuple[OnnxEmbedder, list[str], Vectors]:
+    """The model, some texts of customers and their vectors; made once for all folders."""
+    embedder, chance = OnnxEmbedder(ROOT / "model", threads=2), random.Random(7)
+    texts = [request(chance, chance.choice(THINGS)) for _ in range(REAL_TEXTS)]
+    return embedder, texts, embedder.embed(texts)
 
 
 def _moved(vectors: Vectors, seed: int) -> Vectors:

@@ -224,6 +224,29 @@ async def test_nothing_is_done_while_another_holds_the_lease(sqlite_parts: Parts
     assert await loop.step() == 1
 
 
+async def test_a_lease_that_was_just_taken_is_not_written_for_every_batch(
+    sqlite_parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a flood each card is a batch; the lease is good for many of them, and is taken anew in time."""
+    taken: list[str] = []
+    real = sqlite_parts.views.lease
+
+    def lease(name: str, holder: str, seconds: float) -> bool:
+        taken.append(name)
+        return real(name, holder, seconds)
+
+    monkeypatch.setattr(sqlite_parts.views, "lease", lease)
+    for _ in range(4):
+        sqlite_parts.lead()
+    loop = Reconciler(Wall(batch=1), sqlite_parts.views, "one")
+    assert await loop.step()
+    assert await loop.step()
+    assert taken == ["card"]
+    loop._sure_until = asyncio.get_running_loop().time()  # a third of the lease later
+    assert await loop.step()
+    assert taken == ["card", "card"]
+
+
 async def test_a_lease_is_kept_while_a_batch_takes_long(sqlite_parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     """A channel's rate may hold a card up for longer than the lease; nobody else may draw it then."""
     monkeypatch.setattr(reconcile, "LEASE_SECONDS", 0.06)

@@ -113,7 +113,7 @@ def _kill_in_trap(breaker: Breaker, step: Step) -> None:
     trap = breaker.world.folder / TRAP
     write(trap, step.detail)
     if "claim" in step.detail:
-        breaker.staff.act()
+        breaker.staff.act("claimed")
     deadline = time.monotonic() + TRAP_SECONDS
     while breaker.world.running and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -32,7 +32,7 @@ def table(plan: Plan, accounts: Accounts, world: World, seconds: float) -> str:
     log = world.senders.log
     refused = ", ".join(f"{code} {count} times" for code, count in sorted(log.refused.items())) or "none"
     struck = [(kind, world.happened[kind]) for kind in KINDS]
-    struck += sorted((kind, count) for kind, count in world.happened.items() if kind.startswith("killed "))
+    struck += sorted((kind, count) for kind, count in world.happened.items() if count and kind.startswith("killed "))
     lines = [
         f"seed {plan.seed}, {seconds:.0f} s, {world.happened['kill -9']} × kill -9, {world.happened['start']} starts",
         f"{log.transmissions} transmissions, {log.unanswered} without an answer, refused for now: {refused}",

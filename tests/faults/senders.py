@@ -101,6 +101,8 @@ class Senders:
                 self._changed.notify_all()
             if lost:
                 line.drop()
+            if code == 0:
+                time.sleep(RETRY_SECONDS)  # who does not answer is left alone for a moment, not only this mail
         line.close()
 
     def _note(self, mail: Mail, code: int, words: str) -> None:

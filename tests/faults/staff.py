@@ -17,7 +17,8 @@ from bot.slack.buttons import CLAIM, CLOSE
 from bot.slack.modals import OUTCOME
 
 _CARD = re.compile(r"\(L-(\d+)\)$")
-_TROUBLE = re.compile(r"did not work|went wrong|cannot be asked")
+# Told to somebody whose press did nothing, or came second.
+_TROUBLE = re.compile(r"did not work|please try again|has a card of its own")
 _OPEN = re.compile(rf"{OPEN}:(\d+)")
 # What can be done, and what the lead is then.
 STATUSES = {"claimed": "claimed", "closed": "lost", "opened": "open"}
@@ -64,9 +65,13 @@ class Staff:
         self._touched: set[int] = set()
         self._threads: list[threading.Thread] = []
 
-    def act(self) -> bool:
-        """Have somebody claim or close a lead that is shown, or open it from a list; False when there is none."""
-        user, action = self._chance.choice(USERS), self._chance.choice(tuple(STATUSES))
+    def act(self, action: str = "") -> bool:
+        """Have somebody claim or close a lead that is shown, or open it from a list; False when there is none.
+
+        action: which of STATUSES, if that can be done; any when empty.
+        """
+        user, any_action = self._chance.choice(USERS), self._chance.choice(tuple(STATUSES))
+        action = action or any_action
         found = [deed for deed in self._possible(user) if deed.lead_id not in self._touched]
         wanted = [deed for deed in found if deed.action == action] or found
         if not wanted:

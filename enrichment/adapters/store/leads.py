@@ -213,11 +213,16 @@ class Leads:
 
     def _link(self, connection: sa.Connection, found: Sequence[Match], lead_id: int) -> None:
         """Write each pair once; the newer of a pair is the one that gets the warning, whoever saw it first."""
-        for match in sorted(found, key=lambda pair: pair.lead_id):  # in the order in which others take the views' rows
-            new = connection.execute(
-                self._database.insert(matches).values(match.model_dump()).on_conflict_do_nothing()
-            ).rowcount
-            if not new:
+        if not found:
+            return
+        ordered = sorted(found, key=lambda pair: (pair.lead_id, pair.other_id))  # in which others take these rows too
+        insert = self._database.insert(matches).on_conflict_do_nothing()
+        written = connection.execute(
+            insert.returning(matches.c.lead_id, matches.c.other_id), [match.model_dump() for match in ordered]
+        )
+        new = {(row.lead_id, row.other_id) for row in written}
+        for match in ordered:
+            if (match.lead_id, match.other_id) not in new:
                 continue
             if match.kind == MatchKind.DUPLICATE:
                 connection.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,24 @@ async def test_an_index_that_is_away_keeps_nothing_back(sqlite_parts: Parts) -> 
     index.trouble = None
     assert await loop.step() == 1
     assert list(index.vectors) == [lead_id]
+
+
+async def test_it_rests_between_batches_that_are_not_full(sqlite_parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first goes in at once, the next after a rest; a full batch is followed at once by what is left."""
+    slept: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        slept.append(max(0.0, seconds))
+        await real(0)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    target = IndexTarget(sqlite_parts.leads, ExactIndex(), WordVectors(), rest=50.0)
+    target.batch = 2
+    leads = [(sqlite_parts.open(), 1) for _ in range(2)]
+    for some in (leads[:1], leads, leads):
+        await target.catch_up(some)
+    assert slept == [0.0, pytest.approx(50.0, abs=5.0), 0.0]
 
 
 async def test_a_lead_that_is_gone_holds_nothing_up(sqlite_parts: Parts) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from enrichment.adapters.store import schema
 from enrichment.adapters.store.leads import VIEWS
 from enrichment.adapters.store.revise import DRAWN
 from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
@@ -213,6 +214,18 @@ def test_a_candidate_carries_what_matching_needs(parts: Parts) -> None:
     assert np.allclose(as_vector(candidate.vector), (0.6, 0.8))
     assert candidate.received_at == parts.clock.now()
     assert parts.leads.candidates([]) == []
+
+
+def test_vectors_and_samples_are_told_without_the_leads_themselves(parts: Parts) -> None:
+    """Another embedder's vector is empty; unknown ids are left out."""
+    lead_id = parts.open()
+    stored = parts.leads.candidates([lead_id])[0].vector
+    assert parts.leads.vectors([lead_id, 99]) == {lead_id: stored}
+    assert Parts(parts.database, parts.clock, embedder="another-model").leads.vectors([lead_id]) == {lead_id: b""}
+    assert parts.leads.samples([lead_id, 99]) == set()
+    with parts.database.begin() as connection:
+        connection.execute(sa.update(schema.leads).where(schema.leads.c.id == lead_id).values(sample=True))
+    assert parts.leads.samples([lead_id, 99]) == {lead_id}
 
 
 def test_unindexed_leads_come_newest_first_until_they_are_in_the_index(parts: Parts) -> None:

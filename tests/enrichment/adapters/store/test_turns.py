@@ -7,7 +7,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,9 +26,7 @@ class Desk:
 
     def connect(self) -> TurnTaking:
         """One more, as the engine sets it up."""
-        factory = partial(TurnTaking, turn=self.turn)
-        made = sqlite3.connect(self._file, factory=factory, isolation_level="IMMEDIATE", check_same_thread=False)
-        assert isinstance(made, TurnTaking)
+        made = TurnTaking(self._file, turn=self.turn, isolation_level="IMMEDIATE", check_same_thread=False)
         self.made.append(made)
         return made
 
