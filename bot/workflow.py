@@ -19,6 +19,8 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
+from bot.ahead import Ahead
+from enrichment.adapters.store.engine import passing
 from enrichment.adapters.store.messages import Messages
 from enrichment.errors import LeadbotError
 from enrichment.models import MessageState
@@ -86,7 +88,7 @@ class Workflows:
         config = DBOSConfig(
             name="leadbot",
             system_database_url=url,
-            system_database_engine=self._engine,
+            system_database_engine=passing(self._engine),
             application_version=self._version,
             executor_id=self._executor,
             serializer=serializer,
@@ -125,7 +127,7 @@ class Workflows:
     def dispatch(self) -> int:
         """Enqueue what waits, as far as AHEAD goes, in the transaction that marks it; how many messages. Blocking."""
         total = 0
-        while size := min(BATCH, self._ahead.room):
+        while (size := min(BATCH, AHEAD - self._ahead.count)) > 0:
             count = self._messages.dispatch(size, self._enqueue)
             self._ahead.add(count)
             total += count
@@ -235,24 +237,6 @@ class Workflows:
         if self._client is not None:
             self._client.destroy()
             DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=5)
-
-
-class Ahead:
-    """How many messages are enqueued or worked on, roughly: counted as they come and go, and set right by a rescue."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._lock = threading.Lock()
-
-    @property
-    def room(self) -> int:
-        """How many more may be enqueued."""
-        return max(0, AHEAD - self.count)
-
-    def add(self, count: int) -> None:
-        """So many more, or fewer."""
-        with self._lock:
-            self.count = max(0, self.count + count)
 
 
 def _through_our_logs() -> None:

@@ -39,6 +39,7 @@ T = TypeVar("T")
 RETRY_SECONDS = 5.0
 PERSON_SECONDS = 30.0
 CONNECT_SECONDS = 30.0
+CARDS_AT_ONCE = 4
 # A socket that is away for so long is opened at a new address.
 AWAY_SECONDS = 30.0
 
@@ -172,7 +173,9 @@ class SlackSide:
         poster = Poster(self._slack, postings, store.views, identity.channel, self._settings.slack_per_second)
         batches = Batches(store.database, store.clock, identity.team_id)
         rows = BatchCards(poster, store.book, store.messages, batches, store.views)
-        card = CardTarget(poster, store.book, rows)
+        # Side by side only as many as the channel takes within a tenth of a second.
+        at_once = max(1, min(CARDS_AT_ONCE, int(self._settings.slack_per_second / 10)))
+        card = CardTarget(poster, store.book, rows, at_once)
         below = ThreadTarget(poster, store.book, store.messages, card, links=rows.links, events=store.history)
         threads = Reconciler(below, store.views, self._settings.worker)
         edited = BatchViews(store.database, store.clock, identity.team_id, store.views)

@@ -27,13 +27,16 @@ class CardTarget:
 
     The most urgent lead comes first, so when it is a cold one, all that wait are: beyond BACKLOG they become rows of
     batch cards. A row that begins to matter is given a card by itself.
+
+    at_once: leads that are shown side by side; more than one only where the channel takes them without a queue, in
+    which a hot lead would stand behind those that came before it.
     """
 
     name = "card"
-    batch = 1
     after = None
 
-    def __init__(self, poster: Poster, book: LeadBook, rows: BatchCards) -> None:
+    def __init__(self, poster: Poster, book: LeadBook, rows: BatchCards, at_once: int = 1) -> None:
+        self.batch = at_once
         self._poster = poster
         self._book = book
         self._rows = rows
@@ -41,8 +44,11 @@ class CardTarget:
 
     async def catch_up(self, leads: Sequence[tuple[int, int]]) -> None:
         """Show each lead's card as the lead is now."""
-        for lead_id, _ in leads:
-            await self.show(lead_id)
+        # All of them are waited for: whatever is still on its way must not be begun again.
+        shown = await asyncio.gather(*(self.show(lead_id) for lead_id, _ in leads), return_exceptions=True)
+        for error in shown:
+            if isinstance(error, BaseException):
+                raise error
 
     async def show(self, lead_id: int) -> None:
         """Show the lead in the one place that is its own, as it is now. Raises as Poster.show does."""

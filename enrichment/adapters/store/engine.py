@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from enrichment.adapters.store.columns import storable
-from enrichment.adapters.store.turns import in_turn
+from enrichment.adapters.store.turns import TurnTaking, in_turn
 from enrichment.errors import RetryLater, StartupError
 
 # The log in front of the database may grow in a flood, or behind a long backup; afterwards it gives its room back.
@@ -26,6 +26,7 @@ SQLITE_PRAGMAS = (
     "temp_store=MEMORY",
 )
 WAL_SECONDS = 30.0
+LASTING = "leadbot_lasting"
 
 
 def make_engine(url: str) -> sa.Engine:
@@ -80,7 +81,22 @@ def _sqlite(url: sa.URL) -> sa.Engine:
             connection.execute(f"PRAGMA {pragma}")
         _write_ahead(connection)
 
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        if not connection.get_execution_options().get(LASTING, True):
+            raw = connection.connection.dbapi_connection
+            assert isinstance(raw, TurnTaking)  # noqa: S101 - made by in_turn
+            raw.leave_to_the_next()
+
     return engine
+
+
+def passing(engine: sa.Engine) -> sa.Engine:
+    """The same engine for what is only done again when a power cut takes it back: it does not wait for the disk.
+
+    Whatever must last is never taken back without all that was committed before it.
+    """
+    return engine.execution_options(**{LASTING: False})
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
@@ -102,16 +118,17 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._passing = passing(engine)
 
     @contextmanager
-    def begin(self, *, write: bool = False) -> Iterator[sa.Connection]:
+    def begin(self, *, write: bool = False, lasting: bool = True) -> Iterator[sa.Connection]:
         """A transaction: committed at the end of the block, rolled back on an error.
 
         write: what is read in it must still hold when it writes; takes SQLite's one write lock at once. PostgreSQL
-        needs FOR UPDATE besides.
+        needs FOR UPDATE besides. lasting: whether a power cut must not take it back; see `passing`.
         """
         try:
-            with self.engine.begin() as connection:
+            with (self.engine if lasting else self._passing).begin() as connection:
                 if write and self.engine.dialect.name == "sqlite":
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection

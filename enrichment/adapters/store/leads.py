@@ -67,7 +67,7 @@ class Leads:
 
         Raises GiveUp when the message is gone or has ended otherwise.
         """
-        with self._database.begin(write=True) as connection:
+        with self._database.begin(write=True, lasting=False) as connection:
             # Held to the end, so that two runs of one message open one lead.
             source = connection.execute(_SOURCE, {"of_message": new.message_id}).one_or_none()
             if source is None:

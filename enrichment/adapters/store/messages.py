@@ -80,7 +80,7 @@ class Messages:
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        with self._database.begin() as connection:
+        with self._database.begin(lasting=False) as connection:
             rows = connection.execute(waiting).all()
             for row in rows:
                 marked = connection.execute(
@@ -127,7 +127,7 @@ class Messages:
         """
         mime_id = None if mime_id is None else _id_key(mime_id)
         found = {"mime_id": mime_id, "body_hash": body_hash, "participants": list(participants), "excerpt": excerpt}
-        with self._database.begin(write=True) as connection:
+        with self._database.begin(write=True, lasting=False) as connection:
             # On a savepoint: PostgreSQL would refuse the rest of a transaction after the violation.
             try:
                 with connection.begin_nested():

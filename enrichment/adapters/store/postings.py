@@ -110,7 +110,7 @@ class Postings:
 
     def sent(self, posting_id: int, ts: str, digest: str) -> None:
         """The posting is in Slack under this ts and says this."""
-        with self._database.begin() as connection:
+        with self._database.begin(lasting=False) as connection:
             done = {"state": "sent", "ts": ts, "digest": digest}
             connection.execute(sa.update(postings).where(postings.c.id == posting_id).values(done))
 

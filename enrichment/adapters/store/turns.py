@@ -25,6 +25,7 @@ class TurnTaking(sqlite3.Connection):
         super().__init__(*args, **options)
         self._turn = turn
         self._mine = False
+        self._unhurried = False
 
     def cursor(self, factory: Any = None) -> Any:
         """A cursor that waits for its turn before it writes."""
@@ -35,14 +36,14 @@ class TurnTaking(sqlite3.Connection):
         try:
             super().commit()
         finally:
-            self.settle()
+            self._over()
 
     def rollback(self) -> None:
         """Roll back, and let the next one write."""
         try:
             super().rollback()
         finally:
-            self.settle()
+            self._over()
 
     def close(self) -> None:
         """Close; what was not committed is gone."""
@@ -50,6 +51,12 @@ class TurnTaking(sqlite3.Connection):
             super().close()
         finally:
             self._let_go()
+
+    def leave_to_the_next(self) -> None:
+        """Do not wait for the disk at the end of the transaction that begins now; the next that does writes both."""
+        if not self.in_transaction:
+            self.execute("PRAGMA synchronous=NORMAL")
+            self._unhurried = True
 
     def take(self, statement: str) -> None:
         """Wait for the turn when the statement writes. Raises OperationalError like SQLite when it takes too long."""
@@ -63,6 +70,12 @@ class TurnTaking(sqlite3.Connection):
         """Give the turn back unless a transaction is open."""
         if not self.in_transaction:
             self._let_go()
+
+    def _over(self) -> None:
+        self.settle()
+        if self._unhurried and not self.in_transaction:
+            self._unhurried = False
+            self.execute("PRAGMA synchronous=FULL")
 
     def _let_go(self) -> None:
         if self._mine:

@@ -56,7 +56,7 @@ class Views:
         now = self._clock.now()
         insert = self._database.insert(view_successes).values(view=view, at=now)
         success = insert.on_conflict_do_update(index_elements=["view"], set_={"at": now})
-        with self._database.begin() as connection:
+        with self._database.begin(lasting=False) as connection:
             connection.execute(now_shown, rows)
             connection.execute(success)
 
@@ -163,7 +163,7 @@ class Views:
             # One that ends later than any can was taken before the clock was set back.
             where=sa.or_(leases.c.holder == holder, leases.c.until < now, leases.c.until > row["until"]),
         )
-        with self._database.begin() as connection:
+        with self._database.begin(lasting=False) as connection:
             return bool(connection.execute(take.returning(leases.c.name)).scalar())
 
     def reserve(self, key: str, per_second: float, burst: int) -> float:
@@ -174,7 +174,7 @@ class Views:
         """
         now = self._clock.now().timestamp()
         interval = 1.0 / per_second
-        with self._database.begin() as connection:
+        with self._database.begin(lasting=False) as connection:
             start = self._database.insert(rate_limits).values(key=key, free_at=now).on_conflict_do_nothing()
             connection.execute(start)
             # The write lock (or the row lock) is held from here on, so two workers never get one place.

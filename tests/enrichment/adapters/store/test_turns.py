@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.engine import Database, make_engine, passing
 from enrichment.adapters.store.turns import TurnTaking
 
 
@@ -94,6 +94,30 @@ def test_who_waits_too_long_hears_what_sqlite_says(desk: Desk, monkeypatch: pyte
     desk.connect().cursor().execute("INSERT INTO numbers VALUES (1)")
     with pytest.raises(sqlite3.OperationalError, match="database is locked"):
         desk.connect().cursor().execute("INSERT INTO numbers VALUES (2)")
+
+
+def test_only_what_may_be_done_again_does_not_wait_for_the_disk(tmp_path: Path) -> None:
+    """Both ways for its own transaction alone, whether that is committed or taken back; DBOS's way is the same."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'lasting.db'}")
+    database = Database(engine)
+
+    def waits(connection: sa.Connection) -> bool:
+        return bool(connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2)
+
+    with database.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE gone (n INTEGER)")
+        assert waits(connection)
+    for _ in range(2):
+        with database.begin(write=True, lasting=False) as connection:
+            assert not waits(connection)
+        with contextlib.suppress(ConnectionError), database.begin(lasting=False) as connection:
+            connection.exec_driver_sql("INSERT INTO gone VALUES (1)")
+            raise ConnectionError
+        with passing(engine).begin() as connection:
+            assert not waits(connection)
+        with database.begin(write=True) as connection:
+            assert waits(connection)
+    engine.dispose()
 
 
 def test_many_threads_write_each_in_its_turn(tmp_path: Path) -> None:
