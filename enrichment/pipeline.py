@@ -6,7 +6,7 @@ run again for the same message (after a crash, say) and must come to the same en
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
@@ -25,6 +25,7 @@ from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.match import judge
 from enrichment.stages.neighbours import Neighbours
+from enrichment.stages.party import same_party
 from enrichment.stages.resolve import contact_keys, contact_of, name_key
 from enrichment.stages.screen import screen
 from enrichment.stages.thread import content_hash, lead_replied_to, participants
@@ -157,9 +158,7 @@ class Pipeline:
         who = (draft.keys, name_key(draft.contact.name))
         near = self.neighbours.near(vector, *who, but=lead.lead_id, sample=lead.sample)
         generic = self._business(draft).profile.generic
-        judged = (judge(lead, other, similarity, generic) for other, similarity in near)
-        matches = sorted(filter(None, judged), key=_weight)
-        return draft.model_copy(update={"lead": lead, "matches": tuple(matches[:MATCHES])})
+        return draft.model_copy(update={"lead": lead, "matches": _strongest(lead, near, generic)})
 
     def _new_lead(self, draft: Draft, vector: bytes) -> NewLead:
         return NewLead(
@@ -194,6 +193,19 @@ class Pipeline:
             raise GiveUp("the stages ended without a judged lead")
         self.leads.complete(draft.lead.lead_id, draft.triage, draft.matches)
         return Stop(state=MessageState.LEAD, reason="")
+
+
+def _strongest(lead: Candidate, near: Sequence[tuple[Candidate, float]], generic: frozenset[str]) -> tuple[Match, ...]:
+    """The matches that are shown. The most alike are judged first, and of strangers no more than can be shown."""
+    found: list[Match] = []
+    strangers = 0
+    for other, similarity in sorted(near, key=lambda pair: -pair[1]):
+        if strangers >= MATCHES and not same_party(lead, other, similarity).strength:
+            continue
+        if match := judge(lead, other, similarity, generic):
+            found.append(match)
+            strangers += match.kind == MatchKind.SIMILAR
+    return tuple(sorted(found, key=_weight)[:MATCHES])
 
 
 def _weight(match: Match) -> tuple[int, float, int]:

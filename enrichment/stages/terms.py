@@ -10,7 +10,7 @@ from enrichment.stages.tables import load_table
 
 _READ_LENGTH = 4000
 _MOST_WORDS = 80
-_REMEMBERED = 256
+_REMEMBERED = 512
 # Addresses, links and phone numbers; bounded, so that a long run is not read again from each of its letters.
 _NOT_WORDS = re.compile(r"(?<!\S)\S{0,80}@\S{0,80}|\bhttps?://\S{0,500}|\bwww\.\S{0,500}|\+?\d[\d()./ -]{6,20}\d")
 _WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")

@@ -34,13 +34,15 @@ def measure(mails: int = MAILS, seconds: int = WATCHED_SECONDS) -> None:
         bot = RunningBot(Path(folder), LEADBOT_SMTP_PORT=str(port), **settings)
         try:
             _left(bot, mails)
+            before = progress(bot)
             began, answered = time.monotonic(), Answered(port)
             bot.start()
-            ready, waiting = time.monotonic() - began, progress(bot).waiting
-            say(f"start with {waiting} of {mails} messages waiting: SMTP answers after ")
+            ready = time.monotonic() - began
+            say(f"start with {before.waiting} of {mails} messages waiting: SMTP answers after ")
             say(f"{answered.moment() - began:.1f} s, ready after {ready:.1f} s\n")
             now = _watched(bot, seconds)
-            say(f"  {now.leads / (time.monotonic() - began - ready):.1f} leads/s drain behind it; {_order(bot)}\n")
+            rate = (now.leads - before.leads) / (time.monotonic() - began)
+            say(f"  {rate:.1f} leads/s drain behind it, from the start of the process on; {_order(bot)}\n")
         finally:
             bot.close()
 

@@ -13,7 +13,8 @@ from tests.benchmarks.letters import letters
 from tests.benchmarks.load import Cores, Count, open_store, progress, send
 from tests.servers.running_bot import RunningBot, running_bot
 
-MAILS = 1200
+# So many that a thousand workflows wait at once.
+MAILS = 2000
 WARM = 30
 PATIENCE = 300.0
 # Slack's one message a second would be all that is measured.

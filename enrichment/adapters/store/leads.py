@@ -36,6 +36,13 @@ _CANDIDATE = [
 ]
 
 
+def _alive() -> sa.ColumnElement[bool]:
+    """Shown, or being judged: a lead whose message was set aside half-way is nobody's match."""
+    judged = sa.select(messages.c.id).where(messages.c.id == leads.c.message_id)
+    return sa.or_(leads.c.revision > 0, judged.where(messages.c.state == MessageState.IN_PROGRESS).exists())
+
+
+_IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
 # Built once: for every message they would be put together, and their cache keys, anew.
 _SOURCE = (
     sa.select(messages.c.channel, messages.c.received_at, messages.c.sample)
@@ -50,6 +57,20 @@ _SHOW = (
     sa.update(views)
     .where(views.c.lead_id == sa.bindparam("of_lead"), views.c.view.in_(RANKED))
     .values(wanted=1, urgency=sa.bindparam("now_urgent"))
+)
+_NEWEST = sa.select(*_CANDIDATE).where(_alive()).order_by(leads.c.id.desc())
+_NAMED = _NEWEST.where(leads.c.id.in_(_IDS))
+_POINTS = sa.select(contact_points).where(contact_points.c.contact_id.in_(_IDS)).order_by(contact_points.c.id)
+_SAMPLES = sa.select(leads.c.id).where(leads.c.id.in_(_IDS), leads.c.sample)
+_UNINDEXED = (
+    sa.select(leads.c.id, leads.c.embedding)
+    .where(
+        leads.c.id.in_(sa.select(views.c.lead_id).where(views.c.view == "index", views.c.shown < views.c.wanted)),
+        leads.c.embedder == sa.bindparam("made_by"),
+        _alive(),
+    )
+    .order_by(leads.c.id.desc())
+    .limit(sa.bindparam("at_most"))
 )
 _NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
 
@@ -75,7 +96,7 @@ class Leads:
             lead_id = connection.execute(_LEAD_OF, {"of_message": new.message_id}).scalar()
             if lead_id is None:
                 lead_id = self._insert(connection, new, source)
-            alive = self._candidates(connection, leads.c.id == lead_id)
+            alive = self._named(connection, [lead_id])
             if not alive:  # taken back with the transaction: somebody has ended the message meanwhile
                 raise GiveUp("the message has ended meanwhile")
             return alive[0]
@@ -135,12 +156,8 @@ class Leads:
 
         No more than that: in a flood hundreds wait, and few of them are alike enough to be looked at.
         """
-        behind = sa.select(views.c.lead_id).where(views.c.view == "index", views.c.shown < views.c.wanted)
-        waiting = sa.select(leads.c.id, leads.c.embedding).where(
-            leads.c.id.in_(behind), leads.c.embedder == self._embedder, _alive()
-        )
         with self._database.begin() as connection:
-            found = connection.execute(waiting.order_by(leads.c.id.desc()).limit(limit))
+            found = connection.execute(_UNINDEXED, {"made_by": self._embedder, "at_most": limit})
             return [(row.id, bytes(row.embedding)) for row in found]
 
     def vectors(self, lead_ids: Sequence[int]) -> dict[int, bytes]:
@@ -152,20 +169,23 @@ class Leads:
 
     def samples(self, lead_ids: Sequence[int]) -> set[int]:
         """Which of these leads are samples."""
-        query = sa.select(leads.c.id).where(leads.c.id.in_(lead_ids), leads.c.sample)
         with self._database.begin() as connection:
-            return set(connection.execute(query).scalars())
+            return set(connection.execute(_SAMPLES, {"ids": list(lead_ids)}).scalars())
 
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
         """These leads as matching sees them, newest first; unknown ids are left out."""
         with self._database.begin() as connection:
-            return self._candidates(connection, leads.c.id.in_(lead_ids))
+            return self._named(connection, lead_ids)
+
+    def _named(self, connection: sa.Connection, lead_ids: Sequence[int]) -> list[Candidate]:
+        return self._made(connection, connection.execute(_NAMED, {"ids": list(lead_ids)}).all())
 
     def _candidates(
         self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None = None
     ) -> list[Candidate]:
-        query = sa.select(*_CANDIDATE).where(condition, _alive()).order_by(leads.c.id.desc()).limit(limit)
-        rows = connection.execute(query).all()
+        return self._made(connection, connection.execute(_NEWEST.where(condition).limit(limit)).all())
+
+    def _made(self, connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Candidate]:
         keys = _points(connection, {row.contact_id for row in rows})
         return [self._candidate(row, keys.get(row.contact_id, [])) for row in rows]
 
@@ -267,13 +287,6 @@ class Leads:
 
 def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[tuple[str, str]]]:
     found: dict[int, list[tuple[str, str]]] = {}
-    query = sa.select(contact_points).where(contact_points.c.contact_id.in_(contact_ids)).order_by(contact_points.c.id)
-    for row in connection.execute(query):
+    for row in connection.execute(_POINTS, {"ids": sorted(contact_ids)}):
         found.setdefault(row.contact_id, []).append((row.kind, row.value))
     return found
-
-
-def _alive() -> sa.ColumnElement[bool]:
-    """Shown, or being judged: a lead whose message was set aside half-way is nobody's match."""
-    judged = sa.select(messages.c.id).where(messages.c.id == leads.c.message_id)
-    return sa.or_(leads.c.revision > 0, judged.where(messages.c.state == MessageState.IN_PROGRESS).exists())
