@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field
 
+from bot.values import is_loopback
 from enrichment.models import Model
 
 EXAMPLE = "smtp://user:password@mail.example.com:587/?from=leadbot@example.com&to=owner@example.com"
@@ -60,20 +60,12 @@ def parse(url: str) -> AlertAddress:
         host=host,
         port=port,
         tls=parts.scheme == "smtps",
-        here=is_here(host),
+        here=is_loopback(host),
         user=user,
         password=password,
         sender=senders[0],
         recipients=recipients,
     )
-
-
-def is_here(host: str) -> bool:
-    """Whether the host is this machine by its loopback address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _split(url: str) -> SplitResult:

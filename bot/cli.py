@@ -101,28 +101,16 @@ def status(as_json: Json = False) -> None:
     from bot import folder, owner
     from bot.backpressure import open_pressure
     from bot.bootstrap import open_existing
-    from bot.circuits import standing
-    from bot.followers import services_in_use, views_in_use
-    from bot.status import gather, lines
+    from bot.overview import status_of
+    from bot.status import lines
 
     settings = _settings()
     logs.set_up("error")
     store = open_existing(settings)
-    running, used = folder.is_locked(settings.data_dir), views_in_use(settings)
-    now = store.clock.now()
-    intake = open_pressure(settings, store).sample()
-    found = gather(
-        store.ledger,
-        store.book,
-        store.views,
-        running=running,
-        used=used,
-        now=now,
-        intake=intake,
-        circuits=standing(store.circuits, services_in_use(settings), now),
-    )
-    found = found.model_copy(update={"owner": owner.lines_beside(settings, store, running=running)})
-    print(found.model_dump_json() if as_json else "\n".join(lines(found, now)))
+    running, intake = folder.is_locked(settings.data_dir), open_pressure(settings, store).sample()
+    told = owner.lines_beside(settings, store, running=running)
+    found = status_of(settings, store, running=running, intake=intake, owner=told)
+    print(found.model_dump_json() if as_json else "\n".join(lines(found, store.clock.now())))
     if not found.balanced:
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +27,6 @@ app.add_typer(letters, name="dead-letters")
 Number = Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1)]
 Numbers = Annotated[list[int] | None, typer.Argument(metavar="ID…", min=1, max=2**63 - 1)]
 Every = Annotated[bool, typer.Option("--all", help="All that are set aside now.")]
-Settle = Callable[[Settings, "Store", Sequence[int], str], "Settled"]
 NAMED = 5
 
 

@@ -8,7 +8,6 @@ import socket
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 import structlog
@@ -143,7 +142,7 @@ def limits(settings: Settings) -> Limits:
 
 def readable_mail(settings: Settings) -> list[Check]:
     """A finding when other machines can send mail and there is no TLS for them."""
-    if settings.smtp_tls_cert is not None or _is_loopback(settings.smtp_host):
+    if settings.smtp_tls_cert is not None or values.is_loopback(settings.smtp_host):
         return []
     return [
         Check(
@@ -153,10 +152,3 @@ def readable_mail(settings: Settings) -> list[Check]:
             advice="set LEADBOT_SMTP_TLS_CERT and LEADBOT_SMTP_TLS_KEY: docs/getting-mail-in.md",
         )
     ]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -17,8 +17,9 @@ from bot import backpressure, checks, circuits, clock_watch, health, mail_doors,
 from bot.bootstrap import Core
 from bot.coalesce import Coalesced
 from bot.dead_letters import DeadLetterDesk
-from bot.followers import followers, services_in_use, views_in_use
+from bot.followers import followers
 from bot.mail_doors import Doors
+from bot.overview import status_of
 from bot.owner import Owner
 from bot.samples import commands as sample_commands
 from bot.samples.samples import Samples
@@ -27,7 +28,7 @@ from bot.slack.app import Connection
 from bot.slack.circuit_notices import CircuitNotices
 from bot.slack.intake_notices import IntakeNotices
 from bot.slack.side import SlackSide
-from bot.status import Status, gather
+from bot.status import Status
 from bot.workflow import Workflows
 from enrichment.adapters.store.samples import SampleStore
 from enrichment.adapters.store.waits import Waits
@@ -91,20 +92,8 @@ class Service:
 
     def status(self) -> Status:
         """The state of everything; blocking."""
-        store = self._core.store
-        used, now = views_in_use(self._settings), store.clock.now()
-        intake = self._pressure.reading
-        found = gather(
-            store.ledger,
-            store.book,
-            store.views,
-            running=True,
-            used=used,
-            now=now,
-            intake=intake,
-            circuits=circuits.standing(store.circuits, services_in_use(self._settings), now),
-        )
-        return found.model_copy(update={"owner": self.owner.lines()})
+        told = self.owner.lines()
+        return status_of(self._settings, self._core.store, running=True, intake=self._pressure.reading, owner=told)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

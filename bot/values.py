@@ -78,6 +78,14 @@ def endpoint(value: str) -> tuple[str, int] | Path | None:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine by its loopback address or by the name of it."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def size(value: str) -> int:
     """Bytes of a size with its unit, as `500MB` or `1.5 GB`; 0 needs none."""
     if value == "0":

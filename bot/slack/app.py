@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import logging
 import os
 import re
@@ -21,6 +20,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import values
 from bot.settings import Settings
 from bot.slack.blocks import without_looks
 from bot.slack.client import TIMEOUT, Slack
@@ -70,17 +70,9 @@ def connection_to(settings: Settings) -> Connection:
         bot_token=settings.slack_bot_token.get_secret_value(),
         app_token=settings.slack_app_token.get_secret_value(),
         base_url=url,
-        local=_is_here(url),
+        # A stand-in on this machine, to which no proxy of the office leads.
+        local=values.is_loopback(urlsplit(url).hostname or ""),
     )
-
-
-def _is_here(url: str) -> bool:
-    """Whether it is a stand-in on this machine, to which no proxy of the office leads."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def web_client(connection: Connection) -> AsyncWebClient:

@@ -10,19 +10,14 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 
-import structlog
-
 from bot.circuits import SERVICES, SLACK, Neighbour
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, one_line, section
 from bot.slack.poster import Poster
+from bot.slack.telling import keep_telling
 from enrichment.adapters.store.circuits import CALM, CLOSED, OPEN, Circuit, Circuits
 from enrichment.adapters.store.views import Views
-from enrichment.errors import LeadbotError
 from enrichment.ports import Clock
 
-log = structlog.get_logger(__name__)
-
-LOOK_SECONDS = 5.0
 SHORT = timedelta(seconds=60)
 LONG = timedelta(minutes=10)
 AGAIN = timedelta(hours=1)
@@ -46,14 +41,7 @@ class CircuitNotices:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        while True:
-            try:
-                await self.look()
-            except LeadbotError as error:
-                log.debug("a notice waits", why=str(error))
-            except Exception:  # a notice that fails must not take the bot down with it
-                log.exception("a notice failed")
-            await asyncio.sleep(LOOK_SECONDS)
+        await keep_telling(self.look)
 
     async def look(self) -> None:
         """Tell what has not been told. Raises as Poster.show does."""

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
-
-import structlog
 
 from bot.checks import ROOM
 from bot.slack.blocks import SlackMessage, section
 from bot.slack.poster import Poster
+from bot.slack.telling import keep_telling
 from enrichment.adapters.pressure import Reading
-from enrichment.errors import LeadbotError
 from enrichment.ports import Clock
 
-log = structlog.get_logger(__name__)
-
-LOOK_SECONDS = 5.0
 _KEPT = "Nothing is lost: whoever sends to us keeps the mail and tries again."
 
 
@@ -36,15 +30,8 @@ class IntakeNotices:
         self._told = False
 
     async def run(self) -> None:
-        """Look until cancelled. A notice that cannot be posted, as on a full disk, is tried again."""
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            try:
-                await self.look()
-            except LeadbotError as error:
-                log.debug("a notice waits", why=str(error))
-            except Exception:  # a notice that fails must not take the bot down with it
-                log.exception("a notice failed")
+        """Look until cancelled."""
+        await keep_telling(self.look)
 
     async def look(self) -> None:
         """Tell what has changed. Raises as Poster.show does."""

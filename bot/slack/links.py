@@ -10,13 +10,9 @@ import structlog
 from bot.slack.client import SlackRefused
 from bot.slack.poster import Poster
 from enrichment.adapters.store.batches import Batches
+from enrichment.adapters.store.postings import card_key
 
 log = structlog.get_logger(__name__)
-
-
-def card_key(lead_id: int) -> str:
-    """The key of a lead's own card."""
-    return f"lead:{lead_id}:card"
 
 
 def batch_key(batch_id: int) -> str:

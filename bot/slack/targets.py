@@ -10,12 +10,13 @@ import structlog
 from bot.slack import cards, history
 from bot.slack.batches import BatchCards
 from bot.slack.client import SlackRefused
-from bot.slack.links import Links, card_key
+from bot.slack.links import Links
 from bot.slack.poster import THREAD_GONE, Poster
 from enrichment.adapters.store.batches import Place
 from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.events import History
 from enrichment.adapters.store.messages import Messages
+from enrichment.adapters.store.postings import card_key
 from enrichment.errors import GiveUp, LeadbotError
 from enrichment.models import Lead, LeadStatus, UrgencyLabel
 

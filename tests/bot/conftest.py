@@ -13,8 +13,10 @@ from bot.bootstrap import Core, Store, build_core, open_index
 from bot.settings import Settings
 from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store.engine import Database, make_engine
-from enrichment.adapters.store.migrate import upgrade
+from tests.enrichment import fixtures
 from tests.enrichment.parts import Parts, SetClock
+
+migrated = fixtures.migrated_file
 
 
 class RunningClock(SetClock):
@@ -27,16 +29,6 @@ class RunningClock(SetClock):
     def now(self) -> datetime:
         """The present moment in UTC."""
         return datetime.now(UTC) + (self.moment - self._start)
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest version, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "leadbot.db"
-    engine = make_engine(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
 
 
 @pytest.fixture

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
-import pytest_asyncio
 import sqlalchemy as sa
 
-from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.errors import RetryLater
 from enrichment.models import MessageState
+from tests.bot import workflow_house
 from tests.bot.workflow_house import DAY, Works
 from tests.enrichment import fixtures
 from tests.enrichment.house import mail
-from tests.enrichment.parts import Parts, SetClock
 
 # The core's own fixtures; this folder's conftest has others by some of the names.
 migrated_file = fixtures.migrated_file
+works = workflow_house.works
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def works(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Works]:
-    """Workflows at work."""
-    file = tmp_path_factory.mktemp("workflow") / "leadbot.db"
-    shutil.copy(migrated_file, file)
-    engine = make_engine(f"sqlite:///{file}")
-    async with Works(Parts(Database(engine), SetClock())).running() as at_work:
-        yield at_work
-    engine.dispose()
 
 
 def unwritten(works: Works, flow: str) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+import pytest_asyncio
 import sqlalchemy as sa
 
 from bot.workflow import Workflows
@@ -104,6 +107,17 @@ class Works:
             while not reached():
                 await asyncio.to_thread(self.flows.dispatch)
                 await asyncio.sleep(0.02)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def works(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Works]:
+    """Workflows at work: DBOS is one for a process, and takes seconds to start and stop."""
+    file = tmp_path_factory.mktemp("workflow") / "leadbot.db"
+    shutil.copy(migrated_file, file)
+    engine = make_engine(f"sqlite:///{file}")
+    async with Works(Parts(Database(engine), SetClock())).running() as at_work:
+        yield at_work
+    engine.dispose()
 
 
 def flows(parts: Parts, status: str | None = None) -> list[str]:

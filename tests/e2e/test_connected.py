@@ -15,7 +15,7 @@ from fastapi import Request, Response
 
 from bot.slack.buttons import CLAIM
 from tests.servers import airtable
-from tests.servers.ollama import MODEL, OllamaServer, Step, drop, ok, raw, silence, stall, status
+from tests.servers.ollama import MODEL, OllamaServer, Step, drop, ok, raw, serving, silence, stall, status
 from tests.servers.running_bot import RunningBot, mail
 
 Make = Callable[..., RunningBot]
@@ -24,17 +24,8 @@ Make = Callable[..., RunningBot]
 @pytest.fixture
 def ollama() -> Iterator[OllamaServer]:
     """An Ollama in a thread of its own, on a free port."""
-    server, loop = OllamaServer(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
+    with serving() as server:
         yield server
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
 
 
 def held(gate: threading.Event) -> Step:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import os
 import random
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 
-from tests.servers.airtable import AirtableServer
-from tests.servers.ollama import OllamaServer
 from tests.servers.running_bot import ROOT
 
 # Below the range from which the system takes the ports of outgoing connections, which could be in the way at a restart.
@@ -66,32 +62,3 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
             break
         time.sleep(0.05)
     raise Broken("the workspace did not start")
-
-
-@contextlib.contextmanager
-def airtable() -> Iterator[AirtableServer]:
-    """An Airtable that takes more requests than the real one, so that only the schedule makes trouble."""
-    server = AirtableServer(per_second=50, penalty=1.0)
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop()
-        thread.join(5)
-
-
-@contextlib.contextmanager
-def ollama() -> Iterator[OllamaServer]:
-    """An Ollama in a thread of its own."""
-    server, loop = OllamaServer(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        asyncio.run_coroutine_threadsafe(server.start(), loop).result(10)
-        yield server
-        asyncio.run_coroutine_threadsafe(server.stop(), loop).result(10)
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()

@@ -18,6 +18,8 @@ import httpx
 from tests.faults import neighbours, starter
 from tests.faults.neighbours import Broken, stable_port
 from tests.faults.senders import Senders
+from tests.servers import airtable as airtable_server
+from tests.servers import ollama as ollama_server
 from tests.servers.airtable import AirtableServer
 from tests.servers.ollama import OllamaServer
 from tests.servers.running_bot import ROOT, RunningBot
@@ -193,7 +195,9 @@ def opened(folder: Path) -> Iterator[World]:
     with contextlib.ExitStack() as stack:
         port = stable_port()
         stack.enter_context(neighbours.workspace(folder, port))
-        airtable, ollama = stack.enter_context(neighbours.airtable()), stack.enter_context(neighbours.ollama())
+        # It takes more requests than the real one, so that only the schedule makes trouble.
+        airtable = stack.enter_context(airtable_server.serving(per_second=50, penalty=1.0))
+        ollama = stack.enter_context(ollama_server.serving())
         world = World(folder, airtable, ollama, port)
         stack.callback(world.senders.stop)
         stack.callback(world.bot.close)

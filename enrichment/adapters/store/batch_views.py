@@ -9,11 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.schema import batches, view_successes
-from enrichment.adapters.store.views import Views
+from enrichment.adapters.store.schema import batches
+from enrichment.adapters.store.views import Views, succeeded
 from enrichment.ports import Clock
-
-VIEW = "batch"
 
 
 class BatchViews:
@@ -43,13 +41,11 @@ class BatchViews:
 
     def caught_up(self, view: str, leads: Sequence[tuple[int, int]]) -> None:
         """These batch cards (id, times) say now what they should."""
-        now = self._clock.now()
-        insert = self._database.insert(view_successes).values(view=view, at=now)
         with self._database.begin() as connection:
             for batch_id, shown in sorted(leads):
                 done = {"shown": shown, "retry_at": None, "failures": 0, "error": None}
                 connection.execute(_batch(batch_id).where(batches.c.shown < shown).values(done))
-            connection.execute(insert.on_conflict_do_update(index_elements=["view"], set_={"at": now}))
+            connection.execute(succeeded(self._database, view, self._clock.now()))
 
     def failed(self, view: str, lead_id: int, error: str, delay: float) -> None:  # noqa: ARG002 - the port's
         """Note why a batch card (its id in `lead_id`) could not be edited, and when to try again."""

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from enrichment.adapters.store.book import AT_ONCE
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record, who
+from enrichment.adapters.store.postings import OF_CARDS
 from enrichment.adapters.store.revise import rise
 from enrichment.adapters.store.schema import batch_leads, batches, leads, messages, postings, views
 from enrichment.errors import GiveUp
@@ -89,7 +90,7 @@ class Batches:
         )
         # Its card may be in Slack already.
         begun = sa.select(postings.c.id).where(
-            postings.c.team == self._team, postings.c.lead_id == leads.c.id, postings.c.key.like("lead:%:card")
+            postings.c.team == self._team, postings.c.lead_id == leads.c.id, OF_CARDS
         )
         query = (
             sa.select(views.c.lead_id)

@@ -17,6 +17,12 @@ _COLUMNS = [postings.c[n] for n in ("id", "key", "lead_id", "channel", "thread_t
 
 # A call to Slack has ended by then, whichever worker made it.
 SENDING = timedelta(seconds=20)
+OF_CARDS = postings.c.key.like("lead:%:card")
+
+
+def card_key(lead_id: int) -> str:
+    """The key of a lead's own card."""
+    return f"lead:{lead_id}:card"
 
 
 class Posting(Model):
@@ -80,11 +86,12 @@ class Postings:
             "created_at": self._clock.now(),
         }
         insert = self._database.insert(postings).values(row).on_conflict_do_nothing()
+        is_card = lead_id is not None and key == card_key(lead_id)
         try:
             with self._database.begin() as connection:
                 new = connection.execute(insert.returning(*_COLUMNS)).mappings().first()
                 # After the insert, which holds the lead: whoever makes a row of it waits, or has been seen here.
-                if key == f"lead:{lead_id}:card" and connection.execute(self._row_of(lead_id)).first():
+                if is_card and connection.execute(self._row_of(lead_id)).first():
                     raise RetryLater(f"L-{lead_id} has become a row of a batch card", retry_after=0.1)
         except sa.exc.IntegrityError as error:
             raise GiveUp(f"L-{lead_id} was removed meanwhile") from error

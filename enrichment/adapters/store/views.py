@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from enrichment.adapters.store.batches import leave, listed_in, rows_in
 from enrichment.adapters.store.book import AT_ONCE, OPEN_STATES
 from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.postings import OF_CARDS
 from enrichment.adapters.store.schema import batches, leads, leases, postings, rate_limits, view_successes, views
 from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
 BATCH = "batch"
-_CARD = postings.c.key.like("lead:%:card")
 
 
 class Views:
@@ -53,12 +53,9 @@ class Views:
             .values(shown=revision, retry_at=None, failures=0, error=None)
         )
         rows = [{"this_lead": lead_id, "this_revision": shown} for lead_id, shown in sorted(leads)]
-        now = self._clock.now()
-        insert = self._database.insert(view_successes).values(view=view, at=now)
-        success = insert.on_conflict_do_update(index_elements=["view"], set_={"at": now})
         with self._database.begin(lasting=False) as connection:
             connection.execute(now_shown, rows)
-            connection.execute(success)
+            connection.execute(succeeded(self._database, view, self._clock.now()))
 
     def last_success(self, names: Collection[str]) -> dict[str, datetime]:
         """When each of these views has last shown something; those that never have are left out."""
@@ -99,7 +96,7 @@ class Views:
         are posted there. Whatever has a card there already is drawn again when the bot comes back to it, as it
         may have changed meanwhile.
         """
-        posted = sa.select(postings.c.id).where(postings.c.team == team, postings.c.lead_id == leads.c.id, _CARD)
+        posted = sa.select(postings.c.id).where(postings.c.team == team, postings.c.lead_id == leads.c.id, OF_CARDS)
         moving = sa.select(leads.c.id).where(
             leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.sample), sa.not_(posted.exists())
         )
@@ -194,8 +191,15 @@ def _stale(connection: sa.Connection, team: str) -> Sequence[int]:
     last = sa.select(postings.c.team).order_by(postings.c.id.desc()).limit(1)
     if connection.execute(last).scalar() == team:
         return ()
-    here = sa.select(postings.c.lead_id).where(postings.c.team == team, _CARD, postings.c.lead_id.is_not(None))
+    here = sa.select(postings.c.lead_id).where(postings.c.team == team, OF_CARDS, postings.c.lead_id.is_not(None))
     return [*connection.execute(here).scalars(), *connection.execute(rows_in(team)).scalars()]
+
+
+def succeeded(database: Database, view: str, at: datetime) -> sa.Executable:
+    """The statement that a view has shown something at this moment."""
+    insert = database.insert(view_successes).values(view=view, at=at)
+    statement: sa.Executable = insert.on_conflict_do_update(index_elements=["view"], set_={"at": at})
+    return statement
 
 
 def _due(view: str, now: datetime) -> sa.Select[tuple[int, int]]:

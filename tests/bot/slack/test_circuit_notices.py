@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.slack import circuit_notices
+from bot.slack import telling
 from bot.slack.circuit_notices import CircuitNotices
 from bot.slack.poster import Poster
 from enrichment.adapters.store.circuits import Circuits
@@ -161,7 +161,7 @@ async def test_what_cannot_be_told_yet_is_told_later(
     house: House, staff: Staff, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slack is away too, or has not been reached; the loop goes on."""
-    monkeypatch.setattr(circuit_notices, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(telling, "LOOK_SECONDS", 0.01)
     house.begins("chroma")
     house.parts.clock.move(61)
     await staff.fault("chat.postMessage", "500", 2)

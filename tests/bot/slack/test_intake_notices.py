@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.slack import intake_notices as module
+from bot.slack import telling
 from bot.slack.intake_notices import IntakeNotices
 from bot.slack.poster import Poster
 from enrichment.adapters.pressure import Reading
@@ -88,7 +88,7 @@ async def test_what_was_over_before_it_could_be_told_is_one_notice(desk: Desk, p
 @pytest.mark.parametrize("trouble", [RetryLater("away"), RuntimeError("a bug")])
 async def test_the_loop_survives(desk: Desk, staff: Staff, monkeypatch: pytest.MonkeyPatch, trouble: Exception) -> None:
     """Whatever the notice meets."""
-    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(telling, "LOOK_SECONDS", 0.01)
     desk.reading, desk.trouble = LOW, trouble
     running = asyncio.create_task(desk.notices.run())
     await asyncio.sleep(0.1)

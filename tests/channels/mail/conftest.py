@@ -8,19 +8,10 @@ from typing import Any
 
 import pytest
 
-from enrichment.adapters.store.engine import make_engine
-from enrichment.adapters.store.migrate import upgrade
 from tests.channels.mail.mailroom import Mailroom, Open, open_mailroom
+from tests.enrichment import fixtures
 
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty database at the newest version, to be copied."""
-    file = tmp_path_factory.mktemp("migrated") / "leadbot.db"
-    engine = make_engine(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
+migrated = fixtures.migrated_file
 
 
 @pytest.fixture

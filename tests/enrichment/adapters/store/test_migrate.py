@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from enrichment.adapters.store import migrate
-from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import metadata
 from enrichment.errors import StartupError
 from enrichment.models import MessageState
@@ -27,23 +25,6 @@ from enrichment.adapters.store.migrate import upgrade
 sys.stdin.readline()
 upgrade(make_engine(sys.argv[1]))
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'leadbot.db'}"
-    found: str = request.getfixturevalue("postgres_url")
-    return found
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[sa.Engine]:
-    """An engine of an empty database."""
-    made = make_engine(url)
-    yield made
-    made.dispose()
 
 
 def test_the_migrations_make_the_schema(engine: sa.Engine) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from enrichment.adapters.store import migrate
-from enrichment.adapters.store.engine import Database, make_engine
+from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import metadata
 from enrichment.models import LeadStatus, MatchKind, MessageState
 from tests.enrichment.adapters.store.rows_of_then import AT, MESSAGES, SINCE, write
@@ -42,23 +41,6 @@ upgrade(engine)
 """
 AT_COMMIT = 1_000_000
 Snapshot = dict[str, list[tuple[object, ...]]]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'leadbot.db'}"
-    found: str = request.getfixturevalue("postgres_url")
-    return found
-
-
-@pytest.fixture
-def engine(url: str) -> Iterator[sa.Engine]:
-    """Its engine."""
-    made = make_engine(url)
-    yield made
-    made.dispose()
 
 
 def made_at(engine: sa.Engine, revision: str) -> Snapshot:
