@@ -15,6 +15,8 @@ BATCH = 200
 DRAIN_SECONDS = 3.0
 # How long the writing thread waits for more: waking it costs a lone sender less than another one's start.
 LINGER_SECONDS = 0.1
+# Senders that shared a commit come back together: the next one waits so long for as many, as PostgreSQL's commit_delay.
+GATHER_SECONDS = 0.005
 # What may wait for a store that hangs, whose senders have long gone.
 MOST_HELD_BYTES = 256 * 2**20
 
@@ -31,10 +33,11 @@ class Intake:
     def __init__(self, inbox: Inbox, committed: Callable[[], None]) -> None:
         self._inbox = inbox
         self._committed = committed
-        self._arrived = threading.Condition()  # guards the three below, which the loop and the writing thread share
+        self._arrived = threading.Condition()  # guards the four below, which the loop and the writing thread share
         self._waiting: list[_Waiting] = []
         self._held = 0  # bytes of those
         self._writing = False
+        self._expected = 1  # as many as the last commit held
         self._writer: asyncio.Task[None] | None = None
 
     async def accept(self, raw: RawMessage) -> Accepted:
@@ -50,7 +53,8 @@ class Intake:
             self._held += len(raw.content)
             self._waiting.append((raw, future))
             idle, self._writing = not self._writing, True
-            self._arrived.notify()
+            if len(self._waiting) >= self._expected:
+                self._arrived.notify()
         if idle:
             self._writer = asyncio.create_task(self._write(), name="intake")
         return await asyncio.shield(future)
@@ -75,11 +79,14 @@ class Intake:
 
     def _next(self) -> list[_Waiting]:
         with self._arrived:
+            if len(self._waiting) < self._expected and self._expected > 1:
+                self._arrived.wait(GATHER_SECONDS)
             if not self._waiting:
+                self._expected = 1
                 self._arrived.wait(LINGER_SECONDS)
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             self._held -= sum(len(raw.content) for raw, _ in batch)
-            self._writing = bool(batch)
+            self._writing, self._expected = bool(batch), max(1, len(batch))
         return batch
 
     def _stored(self, batch: list[_Waiting]) -> Iterator[tuple[list[_Waiting], _Outcome]]:

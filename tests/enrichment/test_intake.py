@@ -74,6 +74,33 @@ async def test_what_arrives_during_a_commit_shares_the_next(sqlite_parts: Parts,
     assert stored.content == b"mail 7"
 
 
+async def test_senders_that_shared_a_commit_share_the_next(
+    sqlite_parts: Parts, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They come back one after another, and the commit waits until as many are there."""
+    monkeypatch.setattr("enrichment.intake.GATHER_SECONDS", 10.0)
+    intake = Intake(door, lambda: None)
+    await asyncio.gather(*await accept(intake, sqlite_parts, b"a1", b"b1", b"c1"))
+    tasks = [*(await accept(intake, sqlite_parts, b"a2")), *(await accept(intake, sqlite_parts, b"b2"))]
+    assert door.batches == [3]
+    await asyncio.gather(*tasks, *(await accept(intake, sqlite_parts, b"c2")))
+    assert door.batches == [3, 3]
+
+
+async def test_senders_that_do_not_come_back_are_not_waited_for_long(
+    sqlite_parts: Parts, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two that are here are stored without the third, and the next one alone at once."""
+    monkeypatch.setattr("enrichment.intake.GATHER_SECONDS", 0.2)
+    intake = Intake(door, lambda: None)
+    await asyncio.gather(*await accept(intake, sqlite_parts, b"a1", b"b1", b"c1"))
+    await asyncio.gather(*await accept(intake, sqlite_parts, b"a2", b"b2"))
+    await asyncio.sleep(0.5)
+    monkeypatch.setattr("enrichment.intake.GATHER_SECONDS", 60.0)
+    await intake.accept(raw(b"a3", sqlite_parts.clock))
+    assert door.batches == [3, 2, 1]
+
+
 async def test_a_commit_has_a_largest_size(sqlite_parts: Parts, door: Door) -> None:
     """More than a batch goes into several commits, in the order in which they came."""
     intake = Intake(door, lambda: None)
