@@ -32,7 +32,8 @@ _GONE = {"message_not_found", "cant_update_message"}
 REMEMBERED_LINKS = 1000
 LOOKUP_PAGE = 200
 LOOKUP_PAGES = 10
-# A call ends within seconds of its row, but Slack's clock and ours may differ.
+# A call ends within seconds of its row; but Slack's clock and ours may differ by more.
+NEAR_SECONDS = 60.0
 LOOKUP_SECONDS = 600.0
 
 
@@ -165,16 +166,23 @@ class Poster:
     async def _find(self, posting: Posting) -> str | None:
         """The ts of the message that carries the posting's dispatch id; in the channel, where it must be by its time.
 
-        By our clock first, which may have been wrong, then by Slack's.
+        Near its time by our clock first, which may have been wrong, then by Slack's, and last far around: in a busy
+        channel that would be more than can be looked through.
         """
         if posting.thread_ts is not None:
             return await self._seek(posting, "conversations.replies", ts=posting.thread_ts)
         ours = posting.created_at.timestamp()
-        found = await self._seek(posting, "conversations.history", **_span(ours, ours))
-        if found is None:
-            before, after = await asyncio.to_thread(self._postings.neighbours, posting)
-            found = await self._seek(posting, "conversations.history", **_span(before, after))
-        return found
+        before, after = await asyncio.to_thread(self._postings.neighbours, posting)
+        for oldest, latest, margin in (
+            (ours, ours, NEAR_SECONDS),
+            (before, after, NEAR_SECONDS),
+            (ours, ours, LOOKUP_SECONDS),
+            (before, after, LOOKUP_SECONDS),
+        ):
+            found = await self._seek(posting, "conversations.history", **_span(oldest, latest, margin))
+            if found is not None:
+                return found
+        return None
 
     async def _seek(self, posting: Posting, method: str, **where: str) -> str | None:
         arguments: dict[str, Any] = {
@@ -213,10 +221,10 @@ def digest(message: SlackMessage) -> str:
     return hashlib.sha256(json.dumps([message.text, message.blocks], sort_keys=True).encode()).hexdigest()
 
 
-def _span(oldest: float | None, latest: float | None) -> dict[str, str]:
-    """A look-up's bounds with room on both sides; none where there is no moment."""
-    bounds = {} if oldest is None else {"oldest": f"{oldest - LOOKUP_SECONDS:.6f}"}
-    return bounds if latest is None else {**bounds, "latest": f"{latest + LOOKUP_SECONDS:.6f}"}
+def _span(oldest: float | None, latest: float | None, margin: float) -> dict[str, str]:
+    """A look-up's bounds with so many seconds of room on both sides; none where there is no moment."""
+    bounds = {} if oldest is None else {"oldest": f"{oldest - margin:.6f}"}
+    return bounds if latest is None else {**bounds, "latest": f"{latest + margin:.6f}"}
 
 
 def _arguments(posting: Posting, message: SlackMessage) -> dict[str, Any]:

@@ -78,7 +78,7 @@ async def test_senders_that_shared_a_commit_share_the_next(
     sqlite_parts: Parts, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They come back one after another, and the commit waits until as many are there."""
-    monkeypatch.setattr("enrichment.intake.GATHER_SECONDS", 10.0)
+    monkeypatch.setattr("enrichment.intake.GATHER_SECONDS", 1.5)
     intake = Intake(door, lambda: None)
     await asyncio.gather(*await accept(intake, sqlite_parts, b"a1", b"b1", b"c1"))
     tasks = [*(await accept(intake, sqlite_parts, b"a2")), *(await accept(intake, sqlite_parts, b"b2"))]

@@ -91,9 +91,10 @@ class Senders:
         line = _Line(self._port)
         while (taken := self._take()) is not None:
             _, again, mail = taken
-            code, words = line.transmit(mail)
+            unread = mail.sending == Sending.RESENT and not again
+            code, words = line.transmit(mail, unread=unread)
             with self._changed:
-                lost = code == 250 and mail.sending == Sending.RESENT and not again
+                lost = code == 250 and unread
                 self._note(mail, code, words)
                 if code != 250 or lost:
                     self._again(mail, code, second=again or lost)
@@ -134,8 +135,11 @@ class _Line:
         self._client: smtplib.SMTP | None = None
         self._sent = 0
 
-    def transmit(self, mail: Mail) -> tuple[int, str]:
-        """The reply that counts for this mail and its words; 0 when none came."""
+    def transmit(self, mail: Mail, *, unread: bool) -> tuple[int, str]:
+        """The reply that counts for this mail and its words; 0 when none came.
+
+        unread: the 250 is taken for lost, so nothing may be said that only somebody says who has read it.
+        """
         content = mail.content()
         try:
             client = self._open()
@@ -151,7 +155,7 @@ class _Line:
         if reply[0] != 250:
             return self._refused(reply)
         self._sent += 1
-        if self._sent >= MAILS_A_CONNECTION:
+        if self._sent >= MAILS_A_CONNECTION and not unread:
             self.close()
         return reply[0], ""
 

@@ -116,6 +116,22 @@ async def test_crash_is_mended_among_many_messages(poster: Poster, slack: Slack,
     assert staff.posts() == 1
 
 
+async def test_crash_is_mended_though_more_came_since_than_is_looked_through(
+    poster: Poster, slack: Slack, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a busy channel the message is looked for near its own time."""
+    monkeypatch.setattr(poster_module, "NEAR_SECONDS", 0.5)
+    monkeypatch.setattr(poster_module, "LOOKUP_PAGE", 5)
+    await poster.show("before", message("before"))
+    posting = parts.postings.begin("k", LEADS_CHANNEL, None, digest(message("k")), None)
+    sent = await slack.call("chat.postMessage", **poster_module._arguments(posting, message("k")))
+    await poster.show("after", message("after"))
+    await asyncio.sleep(0.6)
+    staff.chat(poster_module.LOOKUP_PAGES * 5 + 5)
+    assert await poster.show("k", message("k")) == sent["ts"]
+    assert staff.posts() == 3
+
+
 @pytest.mark.parametrize("hours", [-5, 5])
 @pytest.mark.parametrize("more", [True, False])
 async def test_crash_while_our_clock_was_wrong(
