@@ -13,16 +13,21 @@ from bot import circuits, folder
 from bot.circuits import Breakers
 from bot.search import Search
 from bot.settings import DATABASE, Settings
+from channels.mail.dns_lookup import DnsResolver
 from channels.mail.parser import ParserProcess
-from enrichment.adapters.breaker import Guard
+from channels.mail.trust_senders import Senders
+from enrichment.acquaintances import Acquaintances
+from enrichment.adapters.breaker import CircuitBreaker, Guard, Rules
 from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
+from enrichment.adapters.rspamd import Rspamd
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.circuits import Circuits
 from enrichment.adapters.store.dead_letters import DeadLetters
 from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.adapters.store.events import Audit, History
+from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import Messages
@@ -31,9 +36,13 @@ from enrichment.adapters.store.views import Views
 from enrichment.errors import StartupError
 from enrichment.models import Lead
 from enrichment.pipeline import Pipeline
-from enrichment.ports import Clock, Embedder, Index, Parser
+from enrichment.ports import Clock, Embedder, Index, Parser, SenderCheck, SpamScanner
 from enrichment.stages.business import Businesses
 from enrichment.stages.neighbours import Neighbours
+from enrichment.stages.screening import Screening
+
+# A card is there within a second; what the DNS has not said by then is not known.
+SENDER_SECONDS = 0.8
 
 
 class SystemClock:
@@ -74,6 +83,11 @@ class Store:
     def circuits(self) -> Circuits:
         """The services that are being left alone."""
         return Circuits(self.database, self.clock)
+
+    @property
+    def filtered(self) -> Filtered:
+        """What was taken for no lead."""
+        return Filtered(self.database, self.clock)
 
     @property
     def dead_letters(self) -> DeadLetters:
@@ -151,9 +165,11 @@ def build_core(
     index: Index,
     parser: Parser | None = None,
     *,
+    senders: SenderCheck | None = None,
+    scanner: SpamScanner | None = None,
     breakers: Breakers | None = None,
 ) -> Core:
-    """Put the parts together."""
+    """Put the parts together; without senders, none is checked, and without a scanner, none is asked."""
     leads = Leads(store.database, store.clock, embedder.name)
     neighbours = Neighbours(leads, index)
     reader = parser or ParserProcess()
@@ -165,10 +181,33 @@ def build_core(
         embedder=embedder,
         neighbours=neighbours,
         businesses=businesses,
+        senders=senders or Senders(),
+        known=Acquaintances(leads, businesses.own),
+        screening=Screening(businesses.own, scanner),
     )
     search = Search(leads, store.book, neighbours, embedder, businesses.default.country)
     breakers = breakers or circuits.closed(store.clock)
     return Core(store, leads, reader, embedder, index, neighbours, search, pipeline, breakers)
+
+
+def open_senders(settings: Settings) -> Senders:
+    """What checks senders; it asks the DNS only if it may."""
+    return Senders(
+        authserv_ids=settings.authserv_ids,
+        resolver=DnsResolver() if settings.sender_dns else None,
+        relays=settings.smtp_trusted_networks,
+        seconds=SENDER_SECONDS,
+    )
+
+
+def open_scanner(settings: Settings, clock: Clock) -> Rspamd | None:
+    """The owner's rspamd, None when there is none. Raises StartupError when the setting is no URL.
+
+    Its breaker is its own: nothing waits for it, so nobody need be told while it is away; `leadbot doctor` tells.
+    """
+    if not settings.rspamd_url.strip():
+        return None
+    return Rspamd(settings.rspamd_url, breaker=CircuitBreaker(clock, Rules(failures=2, first=5.0)))
 
 
 @contextlib.contextmanager

@@ -1,12 +1,11 @@
-"""The commands about leads: what is read from a mail, how urgent it is, what is like it, which are open."""
+"""The commands about leads: how urgent a text is, what is like it, which are open."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -22,42 +21,6 @@ app = typer.Typer()
 NAMED = 100
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
-
-
-@app.command()
-def read(
-    sources: Annotated[list[str], typer.Argument(metavar="FILE…|DIR|-", help="Mails to read; - is standard input.")],
-    as_json: Json = False,
-) -> None:
-    """Show what the bot understands from an e-mail."""
-    from channels.mail.mime import parse
-
-    for content in _mails(sources):
-        parsed = parse(content)
-        print(parsed.model_dump_json() if as_json else _readable(parsed))
-
-
-def _mails(sources: list[str]) -> Iterator[bytes]:
-    for source in sources:
-        if source == "-":
-            yield sys.stdin.buffer.read()
-            continue
-        path = Path(source)
-        files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-        for file in files:
-            try:
-                yield file.read_bytes()
-            except OSError as error:
-                raise GiveUp(f"{file} cannot be read ({error.strerror})") from error
-
-
-def _readable(parsed: Any) -> str:
-    sender = f"{parsed.sender.name} <{parsed.sender.address}>".strip() if parsed.sender else "(unknown)"
-    told = [f"From: {sender}", f"Subject: {parsed.subject}", f"Date: {parsed.date or '(none)'}"]
-    told += [f"{label}: {value}" for label, value in parsed.fields.items()]
-    told += [f"Attachment: {part.filename} ({part.content_type}, {part.size} bytes)" for part in parsed.attachments]
-    told += [f"Defect: {defect}" for defect in parsed.defects]
-    return "\n".join([*told, "", parsed.text, ""])
 
 
 @app.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import alert_check, checks, crm_check, folder, logs, mail_doors, model_check, slack_check, values
+from bot import alert_check, checks, crm_check, folder, logs, mail_doors, model_check, sender_check, slack_check, values
 from bot.followers import services_in_use
 from bot.health import Check
 from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, listed, variable
@@ -40,6 +40,8 @@ async def examine(settings: Settings, *, send_test_alert: bool = False) -> list[
     found += await asyncio.gather(
         model_check.language_model(settings),
         crm_check.crm(settings),
+        sender_check.sender_dns(settings),
+        sender_check.rspamd(settings),
         alert_check.alert(settings, send=send_test_alert),
         alert_check.heartbeat(settings),
     )

@@ -44,6 +44,24 @@ class MailSettings(BaseSettings):
         None, "PEM file of the certificate and its chain; none means no STARTTLS", "/etc/leadbot/fullchain.pem"
     )
     smtp_tls_key: Path | None = own(None, "PEM file of its key, without a password", "/etc/leadbot/privkey.pem")
+    sender_dns: bool = own(
+        True,
+        "Whether the DNS is asked for SPF, DKIM and DMARC of mail that a stranger's server brings; for mail from this "
+        "machine and from those networks it never is",
+        "false",
+    )
+    authserv_ids: Annotated[tuple[str, ...], NoDecode] = own(
+        (),
+        "Mail servers of yours whose word on a sender counts: the name at the start of the Authentication-Results (or "
+        "ARC-Authentication-Results) in mail that they bring; `microsoft365` where it has none",
+        "mx.google.com,mx.microsoft.com",
+    )
+    rspamd_url: str = own(
+        "",
+        "An rspamd server of yours that is asked about mail of strangers, for two seconds at most; empty means none",
+        "http://127.0.0.1:11333",
+        shown=False,
+    )
     lmtp_listen: str = own(
         "", "Where LMTP is taken, host:port or the path of a Unix socket; empty means off", "127.0.0.1:2424"
     )
@@ -52,6 +70,11 @@ class MailSettings(BaseSettings):
     @classmethod
     def _networks(cls, value: Any) -> Any:
         return values.networks(value)
+
+    @field_validator("authserv_ids", mode="before")
+    @classmethod
+    def _server_names(cls, value: Any) -> Any:
+        return values.server_names(value)
 
     @field_validator("lmtp_listen")
     @classmethod

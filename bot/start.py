@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bot import announce, circuits, control, folder, health, local_workspace, mail_doors
-from bot.bootstrap import Core, build_core, open_embedder, open_index, open_store
+from bot.bootstrap import Core, build_core, open_embedder, open_index, open_scanner, open_senders, open_store
 from bot.followers import services_in_use
 from bot.service import ROLES, Service
 from bot.settings import Settings
@@ -59,11 +59,13 @@ async def opened(settings: Settings) -> AsyncIterator[Core]:
     breakers = await asyncio.to_thread(circuits.restored, store.clock, store.circuits, used)
     index, parser = open_index(settings, embedder, breakers[circuits.CHROMA]), ParserProcess()
     breakers.probes[circuits.CHROMA] = functools.partial(asyncio.to_thread, index.probe)
-    core = build_core(settings, store, embedder, index, parser, breakers=breakers)
+    senders, scanner = open_senders(settings), open_scanner(settings, store.clock)
+    core = build_core(settings, store, embedder, index, parser, senders=senders, scanner=scanner, breakers=breakers)
     try:
         await asyncio.gather(asyncio.to_thread(parser.start), asyncio.to_thread(mend_index, core))
         yield core
     finally:
+        senders.close()
         await asyncio.to_thread(parser.close)
         await asyncio.to_thread(index.close)
         store.engine.dispose()

@@ -14,6 +14,7 @@ import phonenumbers
 # A person's id in Slack; U of a team, W of an organisation.
 _SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+_SERVER_NAME = re.compile(r"[a-z0-9_.-]{1,253}")
 _SIZE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?) ?([KMGT])B", re.ASCII | re.IGNORECASE)
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
@@ -64,6 +65,17 @@ def networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
     except (TypeError, ValueError) as error:
         raise ValueError("should be networks separated by commas") from error
     return tuple(found)
+
+
+def server_names(value: Any) -> tuple[str, ...]:
+    """Names of servers in lower case, from a list or from text with commas; may be none."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("should be names of servers")
+    found = tuple(part.strip().lower() for part in parts if part.strip())
+    if not all(_SERVER_NAME.fullmatch(name) for name in found):
+        raise ValueError("should be names of servers separated by commas")
+    return found
 
 
 def endpoint(value: str) -> tuple[str, int] | Path | None:

@@ -90,10 +90,14 @@ class RawMessage(Model):
 
 
 class StoredMessage(RawMessage):
-    """A raw message with its row number and the number of the attempt that is now working on it."""
+    """A raw message with its row number and the number of the attempt that is now working on it.
+
+    restored: whether staff have said of it, after it was filtered, that it is a lead.
+    """
 
     id: int
     attempt: int = 1
+    restored: bool = False
 
 
 class Address(Model):
@@ -104,20 +108,85 @@ class Address(Model):
 
 
 class Attachment(Model):
-    """What is known of an attachment without opening it; size in bytes."""
+    """What is known of an attachment without opening it; size in bytes.
+
+    inline: shown inside the text, such as a logo. within: the attached message or container that holds it, by name.
+    """
 
     filename: str
     content_type: str
     size: int
     inline: bool = False
+    within: str = ""
+
+
+class Via(StrEnum):
+    """By which way the customer's words came into the message."""
+
+    DIRECT = "direct"
+    REPLY = "reply"
+    FORWARD = "forward"
+    FORM = "form"
+    ADF = "adf"
+    RELAY = "relay"
+
+
+class Original(Model):
+    """The header of a message that somebody passed on, as the forward states it; `date` as written there.
+
+    sender_name: the sender as named there, also where no address is given and `sender` is None.
+    """
+
+    sender: Address | None = None
+    sender_name: str = ""
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    subject: str = ""
+    date: str = ""
+
+
+class Bounce(Model):
+    """What a delivery report says (RFC 3464).
+
+    status: enhanced status code such as 5.1.1, None when none is given; hard: whether trying again is of no use;
+    reason: the remote server's words on one line; message_id: of the message that came back; answers: the Message-IDs
+    that one answered, nearest first.
+    """
+
+    recipient: str | None = None
+    status: str | None = None
+    hard: bool = False
+    reason: str = ""
+    message_id: str | None = None
+    answers: tuple[str, ...] = ()
+
+
+class Authentication(Model):
+    """Verdicts on the sender in the words of RFC 8601 (`pass`, `fail`, `softfail`, `none`, ...); None: not looked at.
+
+    aligned: whether SPF or DKIM proves From's own organisation, with or without a DMARC record; None: cannot be told.
+    """
+
+    spf: str | None = None
+    dkim: str | None = None
+    dmarc: str | None = None
+    aligned: bool | None = None
 
 
 class ParsedMessage(Model):
     r"""The facts that one message states about itself; nothing in here is a decision.
 
-    text: everything a person would read, as plain text with \n line ends and no control characters.
+    text: the newest words of whoever wrote it, as plain text with \n line ends and no control characters: without
+    quotes, signature and, in a forward, the colleague's note. full_text: everything a person would read.
+    quoted, signature: what was split off, never lost; note: the forwarder's words above a forward.
+    originals: the messages passed on, outermost first; the last is the customer's. forwarded: whether it is a forward.
+    language: ISO 639-1 of `text`, None when it cannot be told.
     headers: the few headers that decisions are made from, lower-case names (`auto-submitted`, `list-id`, ...).
     fields: what a web form labelled (`name`, `email`, `phone`, `company`, `subject`, `message`), values as written.
+    form: every label of the form with its value, as written. adf: the fields came from an ADF XML document.
+    relay: the marketplace or portal that passed the fields on; empty: an unknown one, None: they came another way.
+    hidden: text that HTML hides from its reader, shortened. bounce: what a delivery report says, None when it is none.
     defects: what was broken in the message, in words.
     """
 
@@ -131,16 +200,56 @@ class ParsedMessage(Model):
     subject: str = ""
     date: datetime | None = None
     text: str = ""
+    full_text: str = ""
+    quoted: str = ""
+    signature: str = ""
+    note: str = ""
+    forwarded: bool = False
+    originals: tuple[Original, ...] = ()
+    language: str | None = None
     content_type: str = "text/plain"
     headers: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, str] = Field(default_factory=dict)
+    form: dict[str, str] = Field(default_factory=dict)
+    adf: bool = False
+    relay: str | None = None
+    hidden: str = ""
+    bounce: Bounce | None = None
     attachments: tuple[Attachment, ...] = ()
     defects: tuple[str, ...] = ()
 
 
-class Contact(Model):
-    """Who wrote. `source` says where the e-mail address was found: field, reply_to or from.
+class SpamOpinion(Model):
+    """How much a message looks like spam. An opinion only: what becomes of the message is decided by screening.
 
+    score: 0.0-1.0; spam: whether it should be set aside; reasons: in words for staff, the weightiest first.
+    mailing: whether it reads like one letter to many people, wanted or not, though no header says so.
+    """
+
+    score: float = Field(default=0.0, ge=0.0, le=1.0)
+    spam: bool = False
+    mailing: bool = False
+    reasons: tuple[str, ...] = ()
+
+
+class Origin(Model):
+    """How a lead's words came in.
+
+    forwarded_by: the colleague who passed it on, with their `note` above it. reply_to: where an answer must go when
+    that is not the contact's e-mail (a relay, say). cautions: what to know of the sender before answering, a line each.
+    """
+
+    via: Via = Via.DIRECT
+    forwarded_by: Address | None = None
+    note: str = ""
+    reply_to: str = ""
+    cautions: tuple[str, ...] = ()
+
+
+class Contact(Model):
+    """Who wrote. `source` says where the e-mail address was found.
+
+    source: field (of a form), reply_to, original_sender (a group's header), forwarded (header), text or from.
     id: None until the contact is stored.
     """
 
@@ -235,6 +344,7 @@ class Lead(Model):
     business: whose lead it is, by name; sample: came with Leadbot, never synced anywhere.
     analysis: the language model's, None until it has answered.
     owner: Slack's id of who claimed it, owner_name: their name; note: what staff wrote when they closed it.
+    origin: how its words came in; whole: everything that came, quotations and signature too, where that is more.
     """
 
     id: int
@@ -257,6 +367,8 @@ class Lead(Model):
     owner: str = ""
     owner_name: str = ""
     note: str = ""
+    origin: Origin = Origin()
+    whole: str = ""
 
     @property
     def label(self) -> str:

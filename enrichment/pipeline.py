@@ -9,36 +9,47 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from enrichment.acquaintances import Acquaintances
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.models import (
+    Authentication,
     Candidate,
     Contact,
     Match,
     MatchKind,
     MessageState,
     Model,
+    Origin,
     ParsedMessage,
     StoredMessage,
     Triage,
 )
-from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser
+from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser, SenderCheck
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.match import judge
 from enrichment.stages.neighbours import Neighbours
+from enrichment.stages.origin import answers_go_to, forwarded_by, via_of
 from enrichment.stages.party import same_party
 from enrichment.stages.resolve import contact_keys, contact_of, name_key
-from enrichment.stages.screen import screen
-from enrichment.stages.thread import content_hash, lead_replied_to, participants
+from enrichment.stages.screen_automatic import auto_reply
+from enrichment.stages.screening import Screening
+from enrichment.stages.suspicion import cautions_on
+from enrichment.stages.thread import ThreadMatch, content_hash, participants, references_of, thread_of
 from enrichment.stages.triage import triage
-from enrichment.stages.wording import ask_of, request_text, words_of
+from enrichment.stages.wording import ask_of, request_text, told_of, words_of
 
 EXCERPT = 600
+NOTE = 1000
 # Staff read the strongest few; the rest is what `/lead similar` is for.
 MATCHES = 8
 
 
 class Draft(Model):
-    """What is known of a message so far; each stage fills in its part."""
+    """What is known of a message so far; each stage fills in its part.
+
+    possible: a lead that the message refers to though its writer takes no part in it. verdicts: waits for what the
+    check of the sender has found, which goes on meanwhile.
+    """
 
     raw: StoredMessage
     parsed: ParsedMessage = ParsedMessage()
@@ -50,6 +61,8 @@ class Draft(Model):
     lead: Candidate | None = None
     matches: tuple[Match, ...] = ()
     triage: Triage | None = None
+    possible: ThreadMatch | None = None
+    verdicts: Callable[[], Authentication] = Authentication
 
 
 class Stop(Model):
@@ -73,7 +86,10 @@ Stage = Callable[[Draft], Draft | Stop]
 
 @dataclass(frozen=True)
 class Pipeline:
-    """The stages over the parts they need. `businesses`: whose messages these are, and so which addresses are ours."""
+    """The stages over the parts they need.
+
+    businesses: whose messages these are, and so which addresses are ours.
+    """
 
     messages: MessageStore
     leads: LeadStore
@@ -81,6 +97,9 @@ class Pipeline:
     embedder: Embedder
     neighbours: Neighbours
     businesses: Businesses
+    senders: SenderCheck
+    known: Acquaintances
+    screening: Screening
     stages: tuple[tuple[str, Stage], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,29 +126,31 @@ class Pipeline:
         return None
 
     def _parse(self, draft: Draft) -> Draft | Stop:
+        verdicts = self.senders.begin(draft.raw)
         parsed = self.parser.parse(draft.raw.content)
         who = participants(parsed, self.businesses.own.addresses)
-        excerpt = words_of(parsed)[:EXCERPT]
+        excerpt = told_of(parsed)[:EXCERPT]
         original = self.messages.describe(draft.raw.id, parsed.message_id, content_hash(parsed), who, excerpt)
         if original is not None:
             return Stop(state=None, reason=f"the same message as {original}, by another way")
-        return draft.model_copy(update={"parsed": parsed})
+        return draft.model_copy(update={"parsed": parsed, "verdicts": verdicts})
 
     def _thread(self, draft: Draft) -> Draft | Stop:
         parsed = draft.parsed
-        named = (*parsed.in_reply_to, *parsed.references)
+        named = references_of(parsed)
         # A message that a crash stopped after its lead was opened stays that lead, whatever has come in since.
         if not named or self.leads.opened(draft.raw.id):
             return draft
         waits = self.messages.waits_for(draft.raw.id, named)
-        lead_id = lead_replied_to(self.messages.by_mime_ids(named, sample=draft.raw.sample), parsed)
-        if lead_id is None and waits:
-            raise RetryLater("it answers a message that is still being read")
-        if lead_id is None:
-            return draft
-        reason = "a reply in the lead's thread"
-        self.leads.attach(draft.raw.id, lead_id, reason)
-        return Stop(state=MessageState.ATTACHED, reason=reason)
+        hits = self.messages.by_mime_ids(named, sample=draft.raw.sample)
+        automatic = bool(auto_reply(parsed, draft.raw.mail_from))
+        found = thread_of(hits, parsed, self.businesses.own, automatic=automatic)
+        if found is None or not found.certain:
+            if waits:
+                raise RetryLater("it answers a message that is still being read")
+            return draft.model_copy(update={"possible": found})
+        self.leads.attach(draft.raw.id, found.lead_id, found.reason)
+        return Stop(state=MessageState.ATTACHED, reason=found.reason)
 
     def _resolve(self, draft: Draft) -> Draft | Stop:
         business = self.businesses.of(draft.raw.rcpt_tos, draft.parsed)
@@ -144,8 +165,10 @@ class Pipeline:
         return draft.model_copy(update=found)
 
     def _screen(self, draft: Draft) -> Draft | Stop:
+        if draft.raw.restored:  # staff know better
+            return draft
         known = self.leads.known_party(draft.keys, sample=draft.raw.sample)
-        verdict = screen(draft.parsed, draft.raw.mail_from, known, self.businesses.own)
+        verdict = self.screening.verdict(draft.raw, draft.parsed, known_party=known)
         if verdict.passes or self.leads.opened(draft.raw.id):
             return draft
         self.messages.finish(draft.raw.id, MessageState.FILTERED, verdict.reason)
@@ -171,6 +194,21 @@ class Pipeline:
             vector=vector,
             embedder=self.embedder.name,
             business=draft.business,
+            origin=self._origin(draft),
+            whole=draft.parsed.full_text if draft.parsed.full_text.strip() != draft.words.strip() else "",
+        )
+
+    def _origin(self, draft: Draft) -> Origin:
+        parsed = draft.parsed
+        cautions = cautions_on(parsed, draft.verdicts(), self.businesses.own, self.known.domains())
+        doubt = (draft.possible.reason,) if draft.possible else ()
+        answers = answers_go_to(parsed)
+        return Origin(
+            via=via_of(parsed),
+            forwarded_by=forwarded_by(parsed),
+            note=parsed.note[:NOTE],
+            reply_to=answers if answers != draft.contact.email else "",
+            cautions=(*doubt, *cautions),
         )
 
     def _business(self, draft: Draft) -> Business:

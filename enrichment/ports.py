@@ -5,7 +5,7 @@ Everything here is blocking and called from worker threads: parsing, embedding a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -14,14 +14,17 @@ import numpy.typing as npt
 
 from enrichment.models import (
     Analysis,
+    Authentication,
     Candidate,
     Contact,
     Lead,
     Match,
     MessageState,
     Model,
+    Origin,
     ParsedMessage,
     RawMessage,
+    SpamOpinion,
     StoredMessage,
     Triage,
 )
@@ -56,6 +59,25 @@ class Parser(Protocol):
         Broken mail gives what can be read, with `defects`. Raises GiveUp when the message could not be read within its
         time or memory, RetryLater when the parser itself could not be started.
         """
+        ...
+
+
+class SenderCheck(Protocol):
+    """Finds out whether a message comes from whom it says."""
+
+    def begin(self, raw: RawMessage) -> Callable[[], Authentication]:
+        """Start the check and return at once; what is returned waits for the verdicts, a few seconds at most.
+
+        Verdicts that could not be had in time are None or `temperror`; nothing is raised for them.
+        """
+        ...
+
+
+class SpamScanner(Protocol):
+    """A scanner of the owner's that is asked what it thinks of each mail."""
+
+    def scan(self, raw: RawMessage) -> SpamOpinion | None:
+        """Its opinion; None when it has none, is away or takes too long. Never raises."""
         ...
 
 
@@ -113,7 +135,7 @@ class NewLead(Model):
 
     vector: the embedding of the request, unit length; embedder: the name of what made it.
     keys: match keys of the contact as (kind, value), kind `email` or `phone`.
-    business: whose lead it is, by name.
+    business: whose lead it is, by name. whole: everything that came, where that is more than `text`.
     """
 
     message_id: int
@@ -125,6 +147,8 @@ class NewLead(Model):
     vector: bytes
     embedder: str
     business: str = ""
+    origin: Origin = Origin()
+    whole: str = ""
 
 
 class Inbox(Protocol):
@@ -203,6 +227,10 @@ class LeadStore(Protocol):
 
     def vectors(self, lead_ids: Sequence[int]) -> dict[int, bytes]:
         """The vectors of these leads, empty where another embedder made them."""
+        ...
+
+    def addresses(self, limit: int) -> list[str]:
+        """The e-mail addresses of known parties, newest first, without the samples'."""
         ...
 
     def samples(self, lead_ids: Sequence[int]) -> set[int]:

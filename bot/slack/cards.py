@@ -24,6 +24,7 @@ from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.models import Evidence, Lead, LeadStatus, Match, MatchKind, UrgencyLabel
 from enrichment.stages.phones import readable
 from enrichment.stages.rules import default_rules
+from enrichment.stages.thread import Joined
 
 SIGNS = {UrgencyLabel.HOT: "🔴", UrgencyLabel.WARM: "🟠", UrgencyLabel.COLD: "🔵"}
 CHANNEL_WORDS = {"smtp": "e-mail", "imap": "e-mail", "slack": "Slack"}
@@ -45,6 +46,8 @@ EXCERPT = 400
 # Escaped, an excerpt of nothing but `&` is five times as long.
 EXCERPT_LIMIT = 1200
 REASONS_LIMIT = 600
+CAUTIONS = 3
+CAUTIONS_LIMIT = 800
 NAME_LIMIT = 200
 OWNER_LIMIT = 80
 # With 30 of them a list stays within what Slack takes in one message.
@@ -118,18 +121,30 @@ def _head(lead: Lead) -> list[Block]:
     taken = [section(_signed(lead), 600)] if lead.status != LeadStatus.OPEN else []
     wanted = [section(one_line(lead.analysis.summary, EXCERPT), 600)] if lead.analysis is not None else []
     why = section(f"Why {lead.triage.urgency}: {reasons(lead.triage.evidence)}", REASONS_LIMIT)
-    return [header(headline(lead)), *taken, *wanted, fields(_facts(lead)), why]
+    return [header(headline(lead)), *taken, *wanted, fields(_facts(lead)), *_cautions(lead), why]
+
+
+def _cautions(lead: Lead) -> list[Block]:
+    """What to know of the sender before answering."""
+    told = "\n".join(f"⚠️ {one_line(caution, NAME_LIMIT)}" for caution in lead.origin.cautions[:CAUTIONS])
+    return [section(told, CAUTIONS_LIMIT)] if told else []
 
 
 def _facts(lead: Lead) -> list[tuple[str, str]]:
     contact = lead.contact
     known = [("From", sender(lead)), ("E-mail", contact.email), ("Phone", readable(contact.phone or ""))]
     known += [("Company", contact.company), ("Service", lead.triage.service)]
+    known += [("Answer to", lead.origin.reply_to), ("Forwarded by", _forwarder(lead)), ("Their note", lead.origin.note)]
     if (analysis := lead.analysis) is not None:
         known += [("Timeframe", analysis.timeframe), ("Budget", analysis.budget), ("Location", analysis.location)]
         known.append(("Next step", analysis.next_step))
     shown = [(label, one_line(value or "", NAME_LIMIT)) for label, value in known]
     return [(label, clip) for label, clip in shown if clip]
+
+
+def _forwarder(lead: Lead) -> str:
+    mailbox = lead.origin.forwarded_by
+    return (mailbox.name or mailbox.address) if mailbox else ""
 
 
 def reasons(evidence: Sequence[Evidence]) -> str:
@@ -187,6 +202,11 @@ def _name(lead_id: int, links: Links) -> str:
     return link(links[lead_id], f"L-{lead_id}") if lead_id in links else f"L-{lead_id}"
 
 
+_JOINED_WORDS: Mapping[str, tuple[str, str]] = {
+    Joined.AUTOMATIC: ("🤖", "Automatic reply"),
+    Joined.UNDELIVERED: ("📭", "A message came back"),
+    Joined.OURS: ("📤", "Our own answer"),
+}
 _KIND_WORDS = {
     MatchKind.DUPLICATE: "May also repeat",
     MatchKind.RELATED: "Same customer, another request:",
@@ -216,13 +236,14 @@ def pointer(lead: Lead, links: Links) -> SlackMessage:
     return SlackMessage(text=f"{lead.label} {said}", blocks=(line,))
 
 
-def reply(lead: Lead, excerpt: str) -> SlackMessage:
-    """What the customer wrote after the lead, in its thread."""
-    text = f"{sender(lead)} wrote again about {lead.label}: {one_line(excerpt, EXCERPT)}"
-    words = section(one_line(excerpt, EXCERPT) or "(no text)", EXCERPT_LIMIT)
-    return SlackMessage(
-        text=clipped(text, TEXT_LIMIT), blocks=(section(f"✉️ {sender(lead)} wrote again", NAME_LIMIT), words)
-    )
+def reply(lead: Lead, excerpt: str, reason: str = "") -> SlackMessage:
+    """What came after the lead, in its thread; reason: as what it belongs there, one of Joined."""
+    who = f"{sender(lead)} wrote again"
+    sign, title = _JOINED_WORDS.get(reason, ("✉️", who))
+    words = one_line(excerpt, EXCERPT) or "(no text)"
+    text = f"{title} about {lead.label}: {words}" if title == who else f"{title}: {words} ({lead.label})"
+    blocks = (section(f"{sign} {title}", NAME_LIMIT), section(words, EXCERPT_LIMIT))
+    return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=blocks)
 
 
 def list_line(lead: Lead) -> str:

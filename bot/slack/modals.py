@@ -55,9 +55,10 @@ def _input(name: str, label: str, element: Block) -> Block:
 
 
 def message(lead: Lead, page: int = 1) -> Modal:
-    """All of the customer's words, in pages that Slack takes; a page that does not exist is the nearest that does."""
+    """All that came, in pages that Slack takes; a page that does not exist is the nearest that does."""
+    words = lead.whole or lead.text
     # Escaped, no character becomes longer than five.
-    parts = paragraphs(lead.text, 5 * len(lead.text) + 1) or [section("(no text)")]
+    parts = paragraphs(words, 5 * len(words) + 1) or [section("(no text)")]
     pages = -(-len(parts) // PAGE)
     here = max(1, min(page, pages))
     subject = one_line(lead.subject, 300)

@@ -6,10 +6,12 @@ import asyncio
 import contextlib
 from datetime import date
 
+from bot.slack import filtered
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, section
 from bot.slack.commands import listing
 from bot.slack.poster import Poster
 from enrichment.adapters.store.book import LeadBook
+from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.ledger import Ledger, QuarantinedMessage
 
 DIGEST_LEADS = 30
@@ -28,7 +30,8 @@ _WAYS = (
 class Notices:
     """Posts each notice once."""
 
-    def __init__(self, poster: Poster, ledger: Ledger, book: LeadBook) -> None:
+    def __init__(self, poster: Poster, ledger: Ledger, book: LeadBook, filtered: Filtered) -> None:
+        self._filtered = filtered
         self._poster = poster
         self._ledger = ledger
         self._book = book
@@ -56,7 +59,12 @@ class Notices:
         return len(found)
 
     async def digest(self, day: date) -> None:
-        """Post the open leads of the day, most urgent first, without the samples; nothing when there are none."""
+        """Post the open leads of the day, and what was filtered since the last time; of neither when there is none."""
+        await self._open_leads(day)
+        await self._no_leads(day)
+
+    async def _open_leads(self, day: date) -> None:
+        """Most urgent first, without the samples."""
         leads = await asyncio.to_thread(self._book.listed, limit=DIGEST_LEADS, samples=False)
         if not leads:
             return
@@ -65,6 +73,15 @@ class Notices:
         title = f"{day:%A %d %B}: {total} open {'lead' if total == 1 else 'leads'}"
         message = SlackMessage(text=title, blocks=(section(title), *told.blocks[1:]))
         await self._poster.show(f"digest:{day.isoformat()}", message)
+
+    async def _no_leads(self, day: date) -> None:
+        """What was filtered. Shown before it is marked, under a name of its own, so that a crash between loses none."""
+        found = await asyncio.to_thread(self._filtered.untold, filtered.LISTED)
+        if not found:
+            return
+        total = await asyncio.to_thread(self._filtered.count_untold)
+        await self._poster.show(f"digest:{day.isoformat()}:filtered", filtered.digest(found, total))
+        await asyncio.to_thread(self._filtered.told, found[0].id)
 
 
 def set_aside(found: list[QuarantinedMessage]) -> SlackMessage:

@@ -19,6 +19,7 @@ from bot.slack.app import Connection, Identity, SlackApp, check_app_token, ident
 from bot.slack.batches import BatchActions, BatchCards, BatchTarget
 from bot.slack.client import Slack, SlackLeftAlone
 from bot.slack.commands import Commands, Verb, hints
+from bot.slack.filtered import FilteredActions
 from bot.slack.listeners import Listeners
 from bot.slack.notices import Notices
 from bot.slack.people import People
@@ -156,7 +157,8 @@ class SlackSide:
             store.desk, store.book, self._slack, people, audit=store.audit, clock=store.clock, wake=self.wake
         )
         assert self._rows is not None  # noqa: S101 - built before anything listens
-        return [cards.listeners(), BatchActions(self._rows, people, self.wake).listeners()]
+        others = (BatchActions(self._rows, people, self.wake), FilteredActions(store.filtered, people, self.wake))
+        return [cards.listeners(), *(each.listeners() for each in others)]
 
     def _staff(self, identity: Identity) -> StaffCheck:
         return StaffCheck(
@@ -187,7 +189,7 @@ class SlackSide:
 
         cards = Reconciler(card, store.views, self._settings.worker, done=shown)
         self._poster, self._rows = poster, rows
-        self._notices = Notices(poster, store.ledger, store.book)
+        self._notices = Notices(poster, store.ledger, store.book, store.filtered)
         return [cards, threads, edits]
 
     async def _tell(self) -> None:

@@ -125,9 +125,9 @@ class ThreadTarget:
     async def _draw(self, lead: Lead, root: str) -> None:
         links = await self._links.to([match.other_id for match in lead.matches])
         await self._poster.show(f"lead:{lead.id}:details", cards.details(lead, links), thread_ts=root, lead_id=lead.id)
-        for message_id, excerpt in await asyncio.to_thread(self._messages.attached_to, lead.id):
-            said = cards.reply(lead, excerpt)
-            await self._poster.show(f"message:{message_id}:reply", said, thread_ts=root, lead_id=lead.id)
+        for message in await asyncio.to_thread(self._messages.attached_to, lead.id):
+            said = cards.reply(lead, message.excerpt, message.reason)
+            await self._poster.show(f"message:{message.id}:reply", said, thread_ts=root, lead_id=lead.id)
         for event in await asyncio.to_thread(self._events.of, lead.id, tuple(history.WORDS)):
             said = history.line(lead, event)
             await self._poster.show(f"event:{event.id}", said, thread_ts=root, lead_id=lead.id)

@@ -27,6 +27,7 @@ _TOKEN = re.compile(
 _BARE = re.compile(
     r"(?<![^\s@<>()\[\],;:\\\"])[^\s@<>()\[\],;:\\\"]{1,200}@[^\s@<>()\\,;:\"']{1,255}(?![^\s@<>()\\,;:\"'])"
 )
+_MAILTO = re.compile(r"[\[(<]mailto:([^\s\[\]<>()]{1,320})[\])>]", re.IGNORECASE)
 _PUNCTUATION = " \t'\"<>,;"
 
 
@@ -40,7 +41,8 @@ class _Mailbox:
 
     def address(self) -> str | None:
         """The address, from the angle brackets first, else from anywhere in the entry."""
-        for source in (self.angle, " ".join(self.phrase), self.comment):
+        closed = "".join(self.angle.split()) if self.angle else None  # `<ann @example.com>`
+        for source in (self.angle, closed, " ".join(self.phrase), self.comment):
             if source and (found := find_address(source)):
                 return found
         return None
@@ -59,7 +61,7 @@ class _Mailbox:
 def parse_addresses(raw: str) -> tuple[Address, ...]:
     """The mailboxes of one raw address header, at most 100; entries without an address are left out."""
     found = []
-    for mailbox in _mailboxes(raw):
+    for mailbox in _mailboxes(_MAILTO.sub(r"<\1>", raw)):
         address = mailbox.address()
         if address:
             found.append(Address(name=mailbox.name(), address=address))
@@ -72,6 +74,8 @@ def find_address(text: str) -> str | None:
     """The last e-mail address in a piece of raw text, lower case; None when there is none of a sensible length."""
     found = _BARE.findall(decode_header(text))
     address = clean_line(found[-1], 1000).strip(".'").lower() if found else ""
+    if "@[" not in address:
+        address = address.rstrip("]")  # of Outlook's `[mailto:ann@example.com]`
     return address if "@" in address and " " not in address and len(address) <= MAX_ADDRESS else None
 
 

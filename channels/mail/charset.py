@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from charset_normalizer import from_bytes
 
+from channels.mail.charset_guess import beyond_latin, guess_charset
+
 _SAMPLE = 65_536  # bytes that the guess looks at
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._:+-]{0,39}")
 _UNSAFE = frozenset(
@@ -43,6 +45,7 @@ _SUPERSETS: dict[str, tuple[str, ...]] = {
 }
 _HIGH_RUN = re.compile(rb"[\x80-\xff]{3}")
 _LATIN = frozenset({"ascii", "iso8859-1", "cp1252"})  # what servers claim when they do not know
+_EXPECTED = frozenset({"cp1252", "iso2022_jp", "iso2022_jp_ext"})  # where those are claimed
 _WESTERN = frozenset(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœšžÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝŒŠŽ"
     "“”„…—€£©®°«»¿¡·•™§²³½\xa0\u2018\u2019\u201a\u2013\xb4"
@@ -63,7 +66,7 @@ def decode(data: bytes, label: str | None = None) -> Decoded:
     for codec in _candidates(data, declared):
         text = _strict(data, codec)
         if text is not None:
-            return Decoded(text, codec, codec in (declared, "utf-8") or declared in _LATIN)
+            return Decoded(text, codec, codec in (declared, "utf-8") or (declared in _LATIN and codec in _EXPECTED))
     return _recovered(data)
 
 
@@ -86,7 +89,10 @@ def _candidates(data: bytes, declared: str | None) -> Iterator[str]:
             yield from ("iso2022_jp", "iso2022_jp_ext")
         yield "utf-8"
     elif declared in _LATIN:  # every byte is latin-1, so valid UTF-8 must be asked for first
-        yield from ("utf-8", "cp1252")
+        yield "utf-8"
+        if beyond_latin(data) and (guess := guess_charset(data)):
+            yield guess  # whole words beyond ASCII: a form that claims Latin letters for every language
+        yield "cp1252"
     else:
         if not (declared.startswith(("utf-16", "utf-32")) and data.isascii() and b"\x00" not in data):
             yield declared
@@ -107,10 +113,12 @@ def _recovered(data: bytes) -> Decoded:
     broken = sample.count("\ufffd")
     if sum(character > "\x7f" for character in sample) >= 2 * broken:
         return Decoded(data.decode("utf-8", "replace"), "utf-8", as_declared=False)
-    if _looks_western(data[:_SAMPLE]):
-        return Decoded(data.decode("cp1252", "replace"), "cp1252", as_declared=False)
-    best = from_bytes(data[:_SAMPLE]).best()
-    codec = best.encoding if best else "cp1252"
+    codec = guess_charset(data)
+    if codec is None and _looks_western(data[:_SAMPLE]):
+        codec = "cp1252"
+    if codec is None:
+        best = from_bytes(data[:_SAMPLE]).best()
+        codec = best.encoding if best else "cp1252"
     return Decoded(data.decode(codec, "replace"), codec, as_declared=False)
 
 

@@ -1,119 +1,117 @@
-"""What web forms call their fields, in English, Spanish, French, German, Italian, Portuguese and Dutch."""
+"""Tells what a form's label names, in whatever dress and language: `*Your E-Mail (required):*` is `email`."""
+# ruff: noqa: RUF001 - letters and brackets of other languages, not look-alikes
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 from types import MappingProxyType
 
-_NAMES = {
-    "name": """
-        name; full name; fullname; contact name; customer name; client name; sender name; from name; lead name
-        first and last name; first name last name; submitted by; name first last; nombre; nombre completo
-        nombre y apellidos; nombre y apellido; nom; nom complet; nom et prenom; nom prenom; prenom et nom; nom prenoms
-        vor und nachname; vorname und nachname; vollstandiger name; ansprechpartner; nome; nome completo
-        nome e cognome; nome cognome; nome e sobrenome; naam; volledige naam; voornaam en achternaam; voor en achternaam
-        contactpersoon
-    """,
-    "first_name": """
-        first name; firstname; first; given name; forename; fname; primer nombre; nombre de pila; prenom; vorname
-        primeiro nome; voornaam
-    """,
-    "last_name": """
-        last name; lastname; last; surname; family name; lname; apellido; apellidos; nom de famille; nachname
-        familienname; cognome; sobrenome; apelido; ultimo nome; achternaam
-    """,
-    "email": """
-        email; e mail; mail; email address; e mail address; emailaddress; email id; contact email; customer email
-        sender email; from email; work email; business email; correo; correo electronico; email de contacto
-        direccion de correo; direccion de correo electronico; direccion de email; adresse email; adresse e mail
-        adresse mail; courriel; adresse courriel; adresse electronique; adresse de messagerie; e mail adresse
-        email adresse; mailadresse; emailadresse; indirizzo email; indirizzo e mail; posta elettronica; indirizzo mail
-        endereco de email; endereco de e mail; correio eletronico; correio electronico; e mailadres; emailadres
-        mailadres; email adres; e mail adres
-    """,
-    "phone": """
-        phone; phone number; phone no; telephone; telephone number; tel; tel no; mobile; mobile number; mobile phone
-        cell; cell phone; cellphone; contact number; contact phone; daytime phone; best phone; home phone; work phone
-        whatsapp; whatsapp number; telefono; numero de telefono; telefono de contacto; movil; telefono movil
-        celular; telefono celular; numero de telephone; telephone portable; telephone mobile; portable; gsm
-        telefon; telefonnummer; rufnummer; handy; mobil; mobilnummer; handynummer; mobiltelefon
-        ruckrufnummer; numero di telefono; cellulare
-        recapito telefonico; telefone; numero de telefone; telemovel; telefone celular; telefoon; telefoonnummer
-        mobiel; mobiele nummer; mobiel nummer
-    """,
-    "company": """
-        company; company name; organisation; organization; organisation name; organization name; business; business name
-        empresa; nombre de la empresa; nombre de empresa; compania; entreprise; nom de l entreprise; societe
-        nom de la societe; raison sociale; firma; firmenname; unternehmen; azienda; nome azienda; societa
-        ragione sociale; nome da empresa; bedrijf; bedrijfsnaam; organisatie
-    """,
-    "subject": """
-        subject; topic; asunto; motivo; tema; objet; sujet; betreff; thema; oggetto; argomento; assunto; onderwerp
-    """,
-    "message": """
-        message; message body; message text; comments; comment; inquiry; enquiry; inquiry details; enquiry details
-        comments or questions; questions or comments; comments questions; additional comments; how can we help
-        how can we help you; how may we help you; what can we help you with; tell us about your project; project details
-        project description; message content; mensaje; cuerpo del mensaje; comentario; comentarios; consulta
-        texto del mensaje; en que podemos ayudarte; en que podemos ayudarle; corps du message; commentaire
-        commentaires; votre demande; contenu du message; comment pouvons nous vous aider; nachricht; nachrichtentext
-        ihre nachricht; mitteilung; anfrage; anliegen; kommentar; bemerkung; bemerkungen; wie konnen wir ihnen helfen
-        messaggio; corpo del messaggio; testo del messaggio; richiesta; commenti; come possiamo aiutarti; mensagem
-        corpo da mensagem; texto da mensagem; como podemos ajudar; bericht; berichtinhoud; berichttekst; opmerking
-        opmerkingen; hoe kunnen we u helpen; vraag opmerking
-    """,
-    # People write these in plain letters too: they fill the message, but do not make a form.
-    "question": """
-        question; questions; your question; request; details; description; notes; note; pregunta; demande; question s
-        frage; domanda; pergunta; duvida; vraag; beschreibung; descripcion; descrizione; descricao; omschrijving
-    """,
-    "from": "from; de; von; da; van; sender",
-    "header": "to; cc; sent; date; para; a; an; gesendet; datum; enviado; envoye; inviato; data; verzonden; aan; fecha",
-    "meta": """
-        ip; ip address; remote ip; user ip; sender ip; sender s ip; page url; source url; referrer; referer; user agent
-        form id; form name; entry id; submission id; adresse ip; direccion ip; indirizzo ip; endereco ip; ip adresse
-        ip adres; powered by
-    """,
-}
-_BODY = """
-    message body; cuerpo del mensaje; corps du message; nachrichtentext; corpo del messaggio; corpo da mensagem
-    berichtinhoud
-"""
+from channels.mail.form_words import IDENTITY
+from channels.mail.form_words_text import BODY, TEXT
+
+_MAX_LABEL = 80
+_REMEMBERED = 2_000
 _POSSESSIVE = re.compile(
-    r"^(?:(?:il|la|le|lo|o|a|i|os|as) )?"
-    r"(?:your|my|tu|su|votre|vos|ton|ihre?|deine?|tuo|tua|suo|sua|seu|teu|uw|je|jouw) "
+    r"^(?:(?:enter|please enter|please provide|please leave|provide|type|write|leave|what s|what is|what are"
+    r"|cual es|quel est|quelle est|wie lautet|wie ist|qual e|qual o|wat is|vad ar|hvad er|hva er|mika on|jakie jest"
+    r"|podaj|jaky je|mi az|care este|unesite) )?"
+    r"(?:(?:il|la|le|lo|o|a|i|os|as|el|the|az|l) )?"
+    r"(?:(?:your|my|tu|su|votre|vos|ton|ta|ihre?|deine?|meine?|tuo|tua|suo|sua|seu|teu|uw|uwe|je|jouw|din|ditt|dit|er"
+    r"|ert|deres|twoje|twoj|twoja|vas|vase|vasa|ваше|ваш|ваша|ваши|ваші|твое|твои|az on|an|sinun) )?"
 )
-_ASIDE = re.compile(r"\([^()]{0,40}\)|\[[^\[\]]{0,40}\]")
+_CJK_POLITE = re.compile(r"^(?:您的|你的|您|您嘅|お客様の|お客様|お|ご|御|고객 ?|귀하의 ?)")
+# Whose detail it is: a form's sender under any name. Never the vendor's, dealer's or agent's.
+_ROLES = re.compile(
+    r"\b(?:customers?|clients?|contacts?|buyers?|guests?|leads?|senders?|applicants?|tenants?|visitors?|users?|patients?"
+    r"|prospects?|invitees?|attendees?|enquirers?|inquirers?|requesters?|shoppers?|members?|renters?|borrowers?|submitters?"
+    r"|kunde|kunden|interessent|interessenten|absender|klient|zakaznik|zakaznika|klienta|klanten?|clientes?|cliente"
+    r"|клиента|клиент|покупателя|заказчика|pour|del?|du|des|di|da|do|dos|van|of|the|s|d)\b"
+)
+_LONE_ROLES = """
+    customer; client; contact; buyer; guest; lead; sender; applicant; tenant; visitor; prospect; invitee
+    attendee; enquirer; inquirer; requester; renter; patient; cliente; clientes; kunde; kunden; interessent
+    absender; klant; klient; zakaznik; kund; asiakas; klijent; клиент; заказчик; покупатель; замовник; клієнт
+    musteri; interessato
+"""
+_ASIDE = re.compile(r"\([^()]{0,40}\)|（[^（）]{0,40}）|\[[^\[\]]{0,40}\]|\{[^{}]{0,40}\}")
+_REMARK = re.compile(
+    r"\b(?:required|optional|mandatory|obligatorio|obligatoire|pflichtfeld|pflicht|obbligatorio|obrigatorio|verplicht"
+    r"|wymagane|povinne|kotelezo|обязательно)\b|必須|任意|必填|选填|選填|필수|선택"
+)
 _OTHER_THAN_WORDS = re.compile(r"[\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_UNDECOMPOSED = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ʼ": " ", "'": " ", "’": " "}
+)
 
 
 def _plain(label: str) -> str:
-    """Lower case without accents, punctuation and remarks in brackets: `Teléfono (obligatorio)*` is `telefono`."""
-    letters = unicodedata.normalize("NFKD", _ASIDE.sub(" ", label).casefold())
-    return _OTHER_THAN_WORDS.sub(
-        " ", "".join(letter for letter in letters if not unicodedata.combining(letter))
-    ).strip()
+    """Lower case without accents and punctuation: `Teléfono*` is `telefono`."""
+    folded = label.casefold()
+    if not folded.isascii():
+        letters = unicodedata.normalize("NFKD", folded.translate(_UNDECOMPOSED))
+        folded = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return _OTHER_THAN_WORDS.sub(" ", folded).strip()
 
 
 def _split(names: str) -> list[str]:
-    return [name.strip() for name in names.replace("\n", ";").split(";") if name.strip()]
+    plain = (_plain(name) for name in names.replace("\n", ";").split(";"))
+    return [name for name in plain if name]
 
 
-_KEYS = MappingProxyType({name: key for key, names in _NAMES.items() for name in _split(names)})
-_BODIES = frozenset(_split(_BODY))
+# Identity comes last, so that it wins where one word means two things in two languages.
+# `Customer: Ann Lee` gives a name.
+_KEYS = MappingProxyType(
+    dict.fromkeys(_split(_LONE_ROLES), "name")
+    | {name: key for key, names in {**TEXT, **IDENTITY}.items() for name in _split(names)}
+)
+_WORDS = frozenset(
+    word
+    for source in (
+        *_KEYS,
+        _POSSESSIVE.pattern,
+        _ROLES.pattern,
+        _REMARK.pattern,
+        "field fields input data form 1 2 3 4 5",
+    )
+    for word in re.findall(r"[^\W_]+", source)
+)
+_BODIES = frozenset(_split(BODY))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def key_of(label: str) -> str | None:
     """What a label names; None when it is no known label.
 
     Beside the fields: first_name and last_name, question (a message if it stands in a form), from and header (lines of
-    a mail header), meta (what form plugins append).
+    a mail header), meta (what form plugins append), other (known to stand in forms, such as `City`).
     """
-    if len(label) > 60:
+    if len(label) > _MAX_LABEL:
         return None
     plain = _plain(label)
-    return _KEYS.get(plain) or _KEYS.get(_POSSESSIVE.sub("", plain))
+    if plain in _KEYS:
+        return _KEYS[plain]
+    bare = _plain(_CAMEL.sub(" ", _ASIDE.sub(" ", label)))
+    if bare.isascii() and not _WORDS.issuperset(bare.split()):
+        return None  # most lines of most mails end here
+    bare = " ".join(_REMARK.sub(" ", bare).split())
+    return next((_KEYS[reading] for reading in _readings(label, bare) if reading in _KEYS), None)
+
+
+def _readings(label: str, bare: str) -> Iterator[str]:
+    """The ways to read a label, most literal first; bare: plain and without remarks in brackets."""
+    yield bare
+    yield _POSSESSIVE.sub("", bare, count=1)
+    yield _CJK_POLITE.sub("", bare, count=1)
+    if bare.startswith(("field ", "fields ", "input ", "data ", "form ", "contact ", "your ")):
+        yield bare.partition(" ")[2]
+    yield " ".join(_ROLES.sub(" ", bare).split())
+    if "/" in label or "|" in label or " - " in label:  # two languages side by side
+        yield from (_plain(part) for part in re.split(r"[/|]| - ", label)[:4])
+    yield bare.rstrip(" 0123456789")
 
 
 def is_body_label(label: str) -> bool:

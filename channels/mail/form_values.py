@@ -6,23 +6,24 @@ import re
 
 from channels.mail.addresses import find_address
 from channels.mail.cleaning import MAX_NAME, MAX_SUBJECT, clean_line
+from channels.mail.form_footer import is_footer, is_rule
 
 MAX_MESSAGE = 20_000
 _MAX_PHONE = 60
 _FOOTER_LINES = 8
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"]{1,64}@[^\s@<>()\[\],;:\"]{1,255}")
-_EMPTY = frozenset({"-", "--", "n/a", "none", "null", "undefined"})
+_EMPTY = frozenset({"-", "--", "—", "n/a", "na", "none", "null", "undefined", "(empty)", "(none)", "anonymous"})
 _BLANK_TO_FILL = re.compile(r"_{8,}")  # an order form to print and fill in
-_RULE = re.compile(r"^\s*[-_=*]{2,}\s*$")
-_FOOTER = re.compile(
-    r"^(?:this (?:e-?mail|message|mail|form|notification) (?:was|has been|is) (?:sent|submitted|generated)"
-    r"|(?:sent|submitted) (?:from|via|through|by) .{0,60}(?:form|website|site)|diese (?:e-?mail|nachricht) wurde"
-    r"|cet? (?:e-?mail|courriel|message) (?:a été|vous)"
-    r"|est[ea] (?:mensaje|correo|e-?mail|mensagem) (?:ha sido|fue|se|foi)"
-    r"|quest[ao] (?:e-?mail|messaggio) è|(?:deze|dit) (?:e-?mail|bericht) (?:is|werd)"
-    r"|powered by\b|reply to this (?:e-?mail|message)|(?:remote ip|ip address|page url|user agent)\s*:)",
+_ROW = re.compile(r"^\s*[^:\uff1a]{1,60}[:\uff1a]")
+_LINK = re.compile(r"^\s*[<\[(]?https?://\S{1,2000}\s*$")
+_TEAM = re.compile(
+    r"(?=.{0,40}\b(?:team|teamet|équipe|equipo|equipe|squadra|zespół|tým|csapata?|echipa|команда|tiimi)\b)"
+    r"(?:the|your|ihr|dein|euer|votre|l['’]|el|tu|su|il|het|je|jouw|team|zespół|tým|equipo|equipe|équipe|команда|ваша"  # noqa: RUF001 - an apostrophe that people type
+    r"|echipa|din|ditt|dit|a)\b.{0,50}$",
     re.IGNORECASE,
 )
+_QUOTED = (("«", "»"), ("“", "”"), ("„", "“"), ('"', '"'), ("「", "」"))
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def read_value(key: str, value: str) -> dict[str, str]:
@@ -32,7 +33,7 @@ def read_value(key: str, value: str) -> dict[str, str]:
     line = clean_line(value, MAX_SUBJECT)
     if not line or line.lower() in _EMPTY or line.endswith(":"):
         return {}
-    if key == "from":
+    if key == "from" or (key == "name" and "<" in line):
         return _name_and_address(line)
     found = _of_kind(key, line)
     return {key: found} if found else {}
@@ -47,7 +48,7 @@ def _of_kind(key: str, line: str) -> str | None:
             return line if enough and len(line) <= _MAX_PHONE else None
         case "subject":
             return line
-        case "name" | "first_name" | "last_name" | "company":
+        case "name" | "first_name" | "middle_name" | "last_name" | "company":
             return line if _is_name(line) else None
     return None
 
@@ -59,29 +60,64 @@ def _is_name(line: str) -> bool:
 
 
 def join_names(found: dict[str, str]) -> dict[str, str]:
-    """First and last name as one; `Nom` beside `Prénom` is the last, `Nome` beside `Cognome` the first."""
-    first, last, name = found.get("first_name", ""), found.get("last_name", ""), found.get("name", "")
-    fields = {key: value for key, value in found.items() if key not in ("first_name", "last_name")}
+    """Given and family name as one; `Nom` beside `Prénom` is the last, `Nome` beside `Cognome` the first."""
+    first, middle, last = (found.get(key, "") for key in ("first_name", "middle_name", "last_name"))
+    name = found.get("name", "")
+    fields = {key: value for key, value in found.items() if key not in ("first_name", "middle_name", "last_name")}
     if first and last:
-        fields["name"] = f"{first} {last}"
+        fields["name"] = _joined(last, first) if _CJK.search(first + last) else _joined(first, middle, last)
     elif first or last:
         known = (first or last).lower()
-        fields["name"] = name if known in name.lower() else f"{first or name} {last or name}".strip()
+        fields["name"] = name if known in name.lower() else _joined(first or name, middle, last or name)
     return fields
 
 
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
 def strip_footer(lines: list[str]) -> str:
-    """The message without what the form plugin wrote below it: from a footer's first words, or the rule before them."""
-    for number, line in enumerate(lines):
-        if _FOOTER.match(line.strip()):
-            lines = lines[:number]
-            break
-    while lines and not lines[-1].strip():
-        lines = lines[:-1]
-    rules = [number for number, line in enumerate(lines) if _RULE.match(line)]
-    if rules and len(lines) - rules[-1] <= _FOOTER_LINES and rules[-1] > 0:
+    """The message without what the form software wrote below it, and without the rule before that."""
+    end = next((number for number, line in enumerate(lines) if is_footer(line)), len(lines))
+    footed = end < len(lines)
+    lines = _filled(lines[:end])
+    rules = [number for number, line in enumerate(lines) if is_rule(line) and number > 0]
+    if rules and (_no_words(lines[rules[-1] + 1 :]) if len(lines) - rules[-1] <= _FOOTER_LINES else False):
         lines = lines[: rules[-1]]
-    return "\n".join(line.strip() for line in lines).strip()
+    elif footed and lines and is_rule(lines[-1]):
+        lines = lines[:-1]
+    return _unquoted("\n".join(line.strip() for line in _without_closing(lines)).strip())
+
+
+def _without_closing(lines: list[str]) -> list[str]:
+    """Without the regards of the portal's team, if they are a paragraph of their own."""
+    lines = _filled(lines)
+    if not lines or not _TEAM.match(lines[-1].strip()):
+        return lines
+    start = next((number for number in range(len(lines) - 1, -1, -1) if not lines[number].strip()), 0)
+    return _filled(lines[:start]) if start and len(lines) - start <= 4 else lines
+
+
+def _unquoted(message: str) -> str:
+    """Without the quotation marks around the whole, which portals set."""
+    for opening, closing in _QUOTED:
+        inner = message[1:-1]
+        if message.startswith(opening) and message.endswith(closing) and opening not in inner and closing not in inner:
+            return inner.strip()
+    return message
+
+
+def _filled(lines: list[str]) -> list[str]:
+    """Without the empty lines at the end."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return lines[:end]
+
+
+def _no_words(lines: list[str]) -> bool:
+    """Whether only rows of the software and links stand there."""
+    return all(not line.strip() or _ROW.match(line) or _LINK.match(line) for line in lines)
 
 
 def _address(line: str) -> str | None:

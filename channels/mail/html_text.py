@@ -12,10 +12,15 @@ from typing import NamedTuple
 
 import inscriptis
 from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.html_properties import Display, VerticalAlignment
 from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_element import HtmlElement
 from selectolax.lexbor import LexborHTMLParser
 
 from channels.mail.cleaning import clean_text
+from channels.mail.html_hidden import drop_hidden
+from channels.mail.marks import MARK, on_lines_of_their_own, without_foreign_marks, without_marks
+from channels.mail.quote_dom import INDENT, mark_quotations
 
 MAX_HTML = 500_000  # characters; conversion of so much takes under a second
 _MAX_OPEN_TAGS = 3_000  # above, not even lexbor is asked
@@ -24,15 +29,7 @@ _MAX_QUOTES = 50
 _MAX_QUOTE_LEVEL = 4
 _MAX_ATTRIBUTES = 200  # lexbor takes 40 s for a tag of 50,000
 
-_UNSEEN = ["script", "style", "head", "title", "template", "noscript", "svg", "object", "iframe"]
-_HIDDEN = re.compile(
-    r"display:none|visibility:hidden|mso-hide:all|opacity:0(?:\.0+)?(?:;|$)|font-size:0(?:px|pt|em|%)?(?:;|!|$)"
-    r"|max-height:0(?:px)?(?:;|!|$)"
-)
-_QUOTES = (
-    "blockquote[type=cite], blockquote.gmail_quote, .gmail_quote blockquote, blockquote.protonmail_quote, "
-    ".yahoo_quoted blockquote, .moz-cite-prefix + blockquote"
-)
+_QUOTES = f"blockquote:not([{INDENT}])"
 _VOID = "area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr"
 _OPTIONAL_END = "p|li|tr|td|th|dt|dd|option|thead|tbody|tfoot|colgroup"
 _TAG = re.compile(rf"<(/?)(?!(?:{_VOID}|{_OPTIONAL_END})\b)[a-zA-Z][^<>\s/]{{0,30}}")
@@ -40,35 +37,41 @@ _BLOCK = re.compile(r"<(?:br|/?p|/?div|/?tr|/?li|/?h[1-6]|/?table)\b[^<>]{0,2000
 _RAW_TEXT = re.compile(r"<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _ANY_TAG = re.compile(r"<[/!?a-zA-Z][^<>]{0,5000}>?")
 _LONG_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,30})([\s/][^<>]{400,})")
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+\n")
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy(), display_images=False, display_links=False)
+_BLANK_LINES = re.compile(r"\n{3,}")
+# A label stands beside the first line of its value, not beside the middle one.
+_CELL = HtmlElement(valign=VerticalAlignment.top)
+_LINE = HtmlElement(display=Display.block)  # a definition list is a form to many
+_CSS = {**CSS_PROFILES["strict"], "td": _CELL, "th": _CELL, "dl": _LINE, "dt": _LINE, "dd": _LINE}
+_CONFIG = ParserConfig(css=_CSS, display_images=False, display_links=False)
 
 
 class HtmlText(NamedTuple):
-    """The text, and what was wrong with the HTML in words."""
+    """The text with its marks (see marks.py), what it hid from its reader, shortened, and what was wrong, in words."""
 
     text: str
+    hidden: str
     defects: tuple[str, ...]
 
 
 def html_to_text(source: str) -> HtmlText:
     """The readable text of an HTML document or fragment of any quality."""
     defects = []
-    source = clean_text(source)
+    source = without_foreign_marks(clean_text(source))
     if len(source) > MAX_HTML:
         source = source[:MAX_HTML]
         defects.append(f"the HTML was longer than {MAX_HTML:,} characters; the rest was left out")
     if _open_tags(source) > _MAX_OPEN_TAGS:
-        return HtmlText(
-            _tidy(_without_tags(source)), (*defects, "the HTML is nested too deeply; only its words were kept")
-        )
+        defects.append("the HTML is nested too deeply; only its words were kept")
+        return HtmlText(_tidy(_without_tags(source)), "", tuple(defects))
     tree = LexborHTMLParser(_LONG_TAG.sub(_few_attributes, source))
-    if _drop_unseen(tree):
+    hidden = drop_hidden(tree)
+    if hidden:
         defects.append("the HTML holds hidden text, which was left out")
     if _depth(tree) > _MAX_DEPTH:
         defects.append("the HTML is nested too deeply; its layout was lost")
-        return HtmlText(_tidy(tree.text(separator="\n")), tuple(defects))
-    return HtmlText(_tidy(_convert_with_quotes(tree)), tuple(defects))
+        return HtmlText(_tidy(tree.text(separator="\n")), hidden, tuple(defects))
+    mark_quotations(tree)
+    return HtmlText(_tidy(on_lines_of_their_own(_convert_with_quotes(tree))), hidden, tuple(defects))
 
 
 def _open_tags(source: str) -> int:
@@ -87,18 +90,6 @@ def _few_attributes(tag: re.Match[str]) -> str:
 
 def _without_tags(source: str) -> str:
     return html.unescape(_ANY_TAG.sub(" ", _BLOCK.sub("\n", _RAW_TEXT.sub(" ", source))))
-
-
-def _drop_unseen(tree: LexborHTMLParser) -> bool:
-    """Take out what no reader sees; True when words were among it."""
-    tree.strip_tags(_UNSEEN)
-    words = False
-    for node in tree.css("[hidden], [style]"):
-        style = "".join((node.attributes.get("style") or "").lower().split())
-        if "hidden" in node.attributes or _HIDDEN.search(style):
-            words = words or any(character.isalnum() for character in node.text())
-            node.decompose()
-    return words
 
 
 def _depth(tree: LexborHTMLParser) -> int:
@@ -125,7 +116,9 @@ def _convert_with_quotes(tree: LexborHTMLParser, level: int = 1) -> str:
         node.replace_with(f"\ue000{len(quotes) - 1}\ue001")
     text = _convert(tree.html or "")
     for number, quote in enumerate(quotes):
-        lines = "\n".join(f"> {line}".rstrip() for line in _tidy(quote).split("\n"))
+        lines = "\n".join(
+            f"> {line}".rstrip() for line in _tidy(without_marks(on_lines_of_their_own(quote))).split("\n")
+        )
         text = text.replace(f"\ue000{number}\ue001", f"\n{lines}\n", 1)
     return text
 
@@ -135,6 +128,8 @@ def _convert(source: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """No trailing blanks, no more than one empty line in a row."""
-    lines = "\n".join(line.rstrip() for line in clean_text(text).replace("\xa0", " ").split("\n"))
+    """No control characters that came as entities, no trailing blanks, no more than one empty line in a row."""
+    pieces = MARK.split(text)  # every second one is a mark
+    text = "".join(piece if number % 2 else clean_text(piece) for number, piece in enumerate(pieces))
+    lines = "\n".join(line.rstrip() for line in text.replace("\xa0", " ").split("\n"))
     return _BLANK_LINES.sub("\n\n", lines).strip("\n")

@@ -29,15 +29,25 @@ def salvage_parts(body: bytes) -> list[Message]:
     """The leaf parts between anything that looks like a boundary line, without regard to nesting."""
     first, *chunks = _BOUNDARY.split(body[:_MAX_BYTES], maxsplit=_MAX_CHUNKS)
     parts = [_part(chunk) for chunk in chunks if chunk.strip()]
-    kept = [part for part in parts if not part.get_content_type().startswith(("multipart/", "message/"))]
+    kept = [
+        part
+        for part in parts
+        if part.is_multipart() or not part.get_content_type().startswith(("multipart/", "message/"))
+    ]
     if first.strip() and not (kept and _PREAMBLE.search(first)):
         kept.insert(0, _text_part(b"", first))
     return kept or [_text_part(b"", body[:_MAX_BYTES])]
 
 
 def _part(chunk: bytes) -> Message:
-    """A leaf message; a chunk that does not begin with a header is all text."""
-    return _text_part(*split_head(chunk)) if _LOOKS_LIKE_HEADER.match(chunk) else _text_part(b"", chunk)
+    """A leaf, or a message in the message; a chunk that does not begin with a header is all text."""
+    if not _LOOKS_LIKE_HEADER.match(chunk):
+        return _text_part(b"", chunk)
+    head, data = split_head(chunk)
+    part = _text_part(head, data)
+    if part.get_content_type() == "message/rfc822" and _LOOKS_LIKE_HEADER.match(data):
+        part.set_payload([_text_part(*split_head(data))])
+    return part
 
 
 def _text_part(head: bytes, data: bytes) -> Message:

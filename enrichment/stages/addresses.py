@@ -13,6 +13,45 @@ _MOST_FOUND = 20
 # Of a lead's neighbours each address is looked at once for every lead that they are neighbours of.
 _REMEMBERED = 1024
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
+# Providers with a domain in nearly every country.
+_EVERYWHERE = frozenset({"yahoo", "hotmail", "outlook", "gmx", "aol", "yandex", "protonmail"})
+_NO_REPLY = (
+    "noreply",
+    "donotreply",
+    "donotrespond",
+    "nepasrepondre",
+    "noresponder",
+    "naoresponda",
+    "nichtantworten",
+    "mailerdaemon",
+)
+# `abc123@reply.market.example`: the house sends answers on to somebody.
+_RELAY_HOSTS = frozenset({"reply", "replies", "relay", "convo"})
+# `reply+4711@` at a relay: the tag says to whom an answer goes.
+_ANSWERED = frozenset({"reply", "replies"})
+# Before a country code they are no owner's label: `acme.co.uk`.
+_SECOND_LEVEL = frozenset(
+    {
+        "ac",
+        "co",
+        "com",
+        "edu",
+        "go",
+        "gob",
+        "gouv",
+        "gov",
+        "govt",
+        "gv",
+        "ltd",
+        "me",
+        "ne",
+        "net",
+        "nom",
+        "or",
+        "org",
+        "plc",
+    }
+)
 # Bounded on both sides, so that a long run of letters is read once and not once from each of its letters.
 _EMAIL = re.compile(
     r"(?<![\w.+%@-])[a-z0-9][\w.+%'-]{0,63}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}(?![\w@-])",
@@ -82,6 +121,13 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
+def organisation_of(address: str) -> str:
+    """The domain that its owner registered, near enough: `mail.acme.co.uk` and `acme.co.uk` are one house."""
+    labels = domain_of(address).split(".")[-10:]
+    country_code = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if country_code else labels[-2:])
+
+
 def is_within(domain: str, domains: frozenset[str]) -> bool:
     """Whether the domain is one of these or below one of these."""
     labels = domain.lower().split(".")[-10:]
@@ -90,7 +136,7 @@ def is_within(domain: str, domains: frozenset[str]) -> bool:
 
 def is_free_mail(domain: str) -> bool:
     """Whether anyone may have an address at that domain, so that it names no company."""
-    return is_within(domain, _mail().free_mail_domains)
+    return is_within(domain, _mail().free_mail_domains) or organisation_of(domain).partition(".")[0] in _EVERYWHERE
 
 
 def is_robot(address: str) -> bool:
@@ -98,12 +144,15 @@ def is_robot(address: str) -> bool:
     local = address.lower().rpartition("@")[0]
     plain = re.split(r"[+=]", local, maxsplit=1)[0].rstrip("0123456789.-_")
     squeezed = re.sub(r"[._-]", "", plain)
-    return plain in _mail().robot_names or squeezed.startswith(("noreply", "donotreply")) or squeezed == "mailerdaemon"
+    answered = plain in _ANSWERED and plain != local and is_relay(address)
+    return (plain in _mail().robot_names and not answered) or any(word in squeezed for word in _NO_REPLY)
 
 
 def is_relay(address: str) -> bool:
     """Whether it stands for somebody else: a form service, a marketplace, a mailing list."""
-    return is_within(domain_of(address), _mail().relay_domains)
+    domain = domain_of(address)
+    host, _, rest = domain.partition(".")
+    return is_within(domain, _mail().relay_domains) or (host in _RELAY_HOSTS and "." in rest)
 
 
 def is_shared(address: str) -> bool:

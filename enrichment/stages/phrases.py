@@ -69,26 +69,33 @@ class PhraseBook:
     def __init__(self, phrases: Iterable[tuple[str, str]]) -> None:
         """phrases: (owner, phrase)."""
         self._exact: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
+        self._pairs: dict[tuple[str, str], list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
         self._stems: dict[str, list[tuple[str, str, tuple[str, ...]]]] = defaultdict(list)
         for owner, phrase in phrases:
             parts = split_phrase(phrase)
-            index, key = (self._stems, parts[0][:3]) if parts[0].endswith("*") else (self._exact, parts[0])
-            index[key].append((owner, phrase, parts))
+            if parts[0].endswith("*"):
+                self._stems[parts[0][:3]].append((owner, phrase, parts))
+            elif len(parts) > 1 and parts[1] != "~" and not parts[1].endswith("*"):
+                self._pairs[parts[0], parts[1]].append((owner, phrase, parts))
+            else:
+                self._exact[parts[0]].append((owner, phrase, parts))
 
     def find(self, words: Sequence[Word]) -> list[Hit]:
         """Every place where a phrase begins, at most 20 for one phrase."""
         hits: list[Hit] = []
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for first, word in enumerate(words):
-            for owner, phrase, parts in self._starting_with(word.text):
+            after = words[first + 1].text if first + 1 < len(words) else ""
+            for owner, phrase, parts in self._starting_with(word.text, after):
                 last = match_end(words, first, parts)
                 if last is not None and counts[owner, phrase] < _HITS_PER_PHRASE:
                     counts[owner, phrase] += 1
                     hits.append(Hit(owner, phrase, first, last))
         return hits
 
-    def _starting_with(self, word: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    def _starting_with(self, word: str, after: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         yield from self._exact.get(word, ())
+        yield from self._pairs.get((word, after), ())
         yield from self._stems.get(word[:3], ())
 
 
@@ -127,6 +134,8 @@ def _next(words: Sequence[Word], position: int, gap: int, part: str, *, starts: 
 
 def _plain(word: str) -> str:
     """Lower case, without accents and apostrophes; only the beginning of a monster counts."""
+    if word.isascii():
+        return word[:60].lower().replace("'", "")
     decomposed = unicodedata.normalize("NFKD", word[:60].lower().translate(_APOSTROPHES))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 

@@ -40,6 +40,15 @@ def words_of(parsed: ParsedMessage) -> str:
     return parsed.fields.get("message", "").strip() or parsed.text.strip()
 
 
+def told_of(parsed: ParsedMessage) -> str:
+    """The point of a message that becomes no lead of its own: a bounce's whom and why, else what was written."""
+    if parsed.bounce is None:
+        return words_of(parsed)
+    whom = parsed.bounce.recipient or "an address that is not named"
+    why = " ".join(filter(None, (parsed.bounce.status, parsed.bounce.reason)))
+    return f"Could not be delivered to {whom}" + (f": {why}" if why else "")
+
+
 def ask_of(parsed: ParsedMessage) -> str:
     """The request in one line of at most 120 characters, for a card's headline."""
     for subject in (parsed.fields.get("subject", ""), parsed.subject):

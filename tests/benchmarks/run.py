@@ -9,10 +9,11 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import backlog, flood, ingest, latency, pipeline, scale
+from tests.benchmarks import backlog, flood, ingest, latency, pipeline, scale, understanding
 
 # In the order in which they run; each measures and prints.
 PARTS: dict[str, Callable[[], None]] = {
+    "understanding": understanding.measure,
     "latency": latency.measure,
     "ingest": ingest.measure,
     "ingest-memory": ingest.memory,

@@ -164,6 +164,7 @@ def test_command_sends_a_test_only_when_told(tmp_path: Path, monkeypatch: pytest
             "LEADBOT_HEARTBEAT_URL": f"{monitor.url}/ping/{SECRET}",
             "LEADBOT_MODEL_DIR": str(model_folder),
             "OLLAMA_BASE_URL": "off",
+            "LEADBOT_SENDER_DNS": "false",
         } | {f"LEADBOT_{name}_PORT": "0" for name in ("SMTP", "HTTP", "WORKSPACE")}
         for name, value in variables.items():
             monkeypatch.setenv(name, value)

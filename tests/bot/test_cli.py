@@ -66,11 +66,43 @@ def test_read_gives_one_object_a_message_in_order(run: Run, tmp_path: Path) -> N
     assert "From: Jo Smith <jo@example.com>" in run("read", "-", stdin=MAIL)[1]
 
 
-def test_a_file_that_is_not_there_is_named(run: Run) -> None:
-    """One line on stderr, exit status 1."""
-    code, out, err = run("read", "nowhere.eml")
-    assert (code, out, len(err.splitlines())) == (1, "", 1)
-    assert err.startswith("leadbot: nowhere.eml cannot be read")
+def test_a_file_that_cannot_be_read_is_told_in_its_place(run: Run, tmp_path: Path) -> None:
+    """Scripts get an object for it too, of kind `unreadable`, and exit status 1; the others are read all the same."""
+    (tmp_path / "empty.eml").touch()
+    (tmp_path / "good.eml").write_bytes(MAIL)
+    missing, empty, good = (str(tmp_path / name) for name in ("missing.eml", "empty.eml", "good.eml"))
+    code, out, err = run("read", "--json", missing, empty, good)
+    found = [json.loads(line) for line in out.splitlines()]
+    assert (code, err) == (1, "")
+    assert [(each["file"], each["kind"]) for each in found] == [
+        (missing, "unreadable"),
+        (empty, "unreadable"),
+        (good, "lead"),
+    ]
+    assert found[0]["reasons"] == [f"{missing} cannot be read (No such file or directory)"]
+    assert all(each.keys() == found[2].keys() for each in found)
+
+
+def test_a_file_that_cannot_be_read_is_told_to_a_person(run: Run) -> None:
+    """The page names the file and why."""
+    code, out, _ = run("read", "nowhere.eml")
+    assert (code, out.splitlines()[0]) == (1, "File: nowhere.eml")
+    assert "nowhere.eml cannot be read" in out
+
+
+def test_several_mails_on_standard_input(run: Run) -> None:
+    """An mbox holds many; each has its number, and a page of each is told with the customer's words last."""
+    mbox = b"".join(b"From jo@example.com Sat Nov 21 09:00:00 2026\n" + MAIL.replace(b"\r", b"") + b"\n" for _ in "12")
+    code, out, _ = run("read", "--json", "-", stdin=mbox)
+    assert (code, [json.loads(line)["file"] for line in out.splitlines()]) == (0, ["-#1", "-#2"])
+    pages = run("read", "-", stdin=mbox)[1]
+    assert pages.count("Kind: lead") == pages.count("\n\nThey grind.\n") == 2
+
+
+def test_nothing_on_standard_input(run: Run) -> None:
+    """One object that says so."""
+    code, out, _ = run("read", "--json", "-", stdin=b"")
+    assert (code, json.loads(out)["kind"]) == (1, "unreadable")
 
 
 @pytest.mark.parametrize("arguments", [(), ("samples",), ("models",)])

@@ -19,7 +19,7 @@ from tests.enrichment.parts import Parts
 
 Set = Callable[..., Settings]
 
-OFF = ("language model", "airtable", "owner alert", "heartbeat")
+OFF = ("language model", "airtable", "sender dns", "rspamd", "owner alert", "heartbeat")
 SEEN = ["data folder", "database", "circuits", "model", "smtp", "http", "workspace", *OFF]
 
 
@@ -32,7 +32,8 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) -
             monkeypatch.delenv(name)
 
     def make(**variables: str) -> Settings:
-        usual = {"OLLAMA_BASE_URL": "off"} | {f"LEADBOT_{name}_PORT": "0" for name in ("SMTP", "HTTP", "WORKSPACE")}
+        usual = {"OLLAMA_BASE_URL": "off", "LEADBOT_SENDER_DNS": "false"}
+        usual |= {f"LEADBOT_{name}_PORT": "0" for name in ("SMTP", "HTTP", "WORKSPACE")}
         for name, value in (usual | {"LEADBOT_MODEL_DIR": str(model_folder)} | variables).items():
             monkeypatch.setenv(name, value)
         return load()

@@ -7,12 +7,15 @@ from email.message import EmailMessage
 from email.utils import formatdate
 
 from channels.mail import mime
+from channels.mail.trust_senders import Senders
+from enrichment.acquaintances import Acquaintances
 from enrichment.models import Lead, ParsedMessage
 from enrichment.pipeline import Pipeline
-from enrichment.ports import Embedder, Parser
+from enrichment.ports import Embedder, Parser, SenderCheck, SpamScanner
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.neighbours import Neighbours
 from enrichment.stages.profiles import profile
+from enrichment.stages.screening import Screening
 from tests.enrichment.parts import ExactIndex, Parts
 
 BRAKES = "Hello,\n\nmy brakes grind when I stop. Can you look at them this week?\n\nThanks"
@@ -45,15 +48,22 @@ def build(
     index: ExactIndex,
     parser: Parser | None = None,
     businesses: Sequence[Business] = (),
+    *,
+    senders: SenderCheck | None = None,
+    scanner: SpamScanner | None = None,
 ) -> Pipeline:
-    """The pipeline over these parts, for one business unless told otherwise."""
+    """The pipeline over these parts, for one business unless told otherwise; without senders it checks none."""
+    known = Businesses(businesses or [business()])
     return Pipeline(
         messages=house.messages,
         leads=house.leads,
         parser=parser or InProcess(),
         embedder=embedder,
         neighbours=Neighbours(house.leads, index),
-        businesses=Businesses(businesses or [business()]),
+        businesses=known,
+        senders=senders or Senders(),
+        known=Acquaintances(house.leads, known.own),
+        screening=Screening(known.own, scanner),
     )
 
 

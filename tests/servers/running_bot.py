@@ -67,6 +67,7 @@ class RunningBot:
             "LEADBOT_HTTP_PORT": "0",
             "LEADBOT_WORKSPACE_PORT": "0",
             "OLLAMA_BASE_URL": "off",
+            "LEADBOT_SENDER_DNS": "false",  # the doctor would ask it, and tests stay on this machine
             "PYTHONPATH": str(ROOT),  # a script that breaks something must break this checkout, not an installed one
             **environment,
         }

@@ -72,4 +72,5 @@ def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list
 def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
     names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
     more = ("revision", "triage", "analysis", "duplicate_of", "business", "sample", "owner", "owner_name", "note")
-    return Lead.model_validate({name: row[name] for name in (*names, *more)} | {"matches": tuple(pairs)})
+    found = {name: row[name] for name in (*names, *more, "whole")} | {"matches": tuple(pairs)}
+    return Lead.model_validate(found | ({"origin": row["origin"]} if row["origin"] else {}))

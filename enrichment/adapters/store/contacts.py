@@ -49,6 +49,13 @@ def find(connection: sa.Connection, keys: Keys, *, sample: bool = False) -> int 
     return None
 
 
+def addresses(connection: sa.Connection, limit: int) -> list[str]:
+    """The e-mail addresses of all but the samples' contacts, newest first."""
+    samples = sa.select(leads.c.id).where(leads.c.contact_id == contact_points.c.contact_id, samples_only).exists()
+    query = sa.select(contact_points.c.value).where(contact_points.c.kind == "email", sa.not_(samples))
+    return list(connection.execute(query.order_by(contact_points.c.id.desc()).limit(limit)).scalars())
+
+
 def save(
     connection: sa.Connection, database: Database, contact: Contact, keys: Keys, now: datetime, *, sample: bool = False
 ) -> int:

@@ -110,7 +110,7 @@ class Leads:
         contact_id = people.save(
             connection, self._database, new.contact, new.keys, self._clock.now(), sample=source.sample
         )
-        row = new.model_dump(include={"message_id", "subject", "ask", "text", "embedder", "business"}) | {
+        row = new.model_dump(include={"message_id", "subject", "ask", "text", "whole", "embedder", "business"}) | {
             "uuid": str(uuid.uuid4()),
             "contact_id": contact_id,
             "contact": new.contact.model_copy(update={"id": contact_id}).model_dump(),
@@ -122,6 +122,7 @@ class Leads:
             "urgency": 0,
             "triage": _NOT_YET.model_dump(mode="json"),
             "embedding": new.vector,
+            "origin": new.origin.model_dump(mode="json"),
         }
         lead_id: int = connection.execute(_INSERT, row).scalar_one()
         # The index may take a lead as soon as it is committed; the other views wait for its judgement.
@@ -134,6 +135,11 @@ class Leads:
         """Whether a contact with one of these keys has a lead already, among the samples or among the others."""
         with self._database.begin() as connection:
             return people.find(connection, keys, sample=sample) is not None
+
+    def addresses(self, limit: int) -> list[str]:
+        """The e-mail addresses of known parties, newest first, without the samples'."""
+        with self._database.begin() as connection:
+            return people.addresses(connection, limit)
 
     def of_party(self, keys: people.Keys, name_key: str, limit: int) -> list[Candidate]:
         """Leads of contacts with one of these keys, then of those with exactly this name; newest first within each.

@@ -6,7 +6,7 @@ import hashlib
 import random
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -34,7 +34,16 @@ _ENVELOPE = (
     "tls",
     "sample",
 )
-_RAW = [messages.c.id, messages.c.attempt, messages.c.rcpt_tos, *(messages.c[name] for name in _ENVELOPE)]
+_RAW = [messages.c[name] for name in ("id", "attempt", "restored", "rcpt_tos", *_ENVELOPE)]
+
+
+class Attached(NamedTuple):
+    """A message that belongs to a lead. excerpt: what staff read of it; reason: why it belongs there."""
+
+    id: int
+    excerpt: str
+    reason: str
+
 
 Enqueue = Callable[[sa.Connection, int, int], None]
 
@@ -216,17 +225,17 @@ class Messages:
             return sa.func.position(sought.op("IN")(messages.c.content)) > 0
         return sa.func.instr(messages.c.content, sought) > 0
 
-    def attached_to(self, lead_id: int) -> list[tuple[int, str]]:
-        """(message id, excerpt) of what the customer wrote after the lead, oldest first."""
+    def attached_to(self, lead_id: int) -> list[Attached]:
+        """What came to the lead after it was opened, oldest first."""
         query = (
-            sa.select(messages.c.id, messages.c.excerpt)
+            sa.select(messages.c.id, messages.c.excerpt, messages.c.reason)
             .join(leads, leads.c.id == messages.c.lead_id)
             .where(messages.c.lead_id == lead_id, messages.c.id != leads.c.message_id)
             .where(messages.c.state == MessageState.ATTACHED)
             .order_by(messages.c.id)
         )
         with self._database.begin() as connection:
-            return [(row.id, row.excerpt or "") for row in connection.execute(query)]
+            return [Attached(row.id, row.excerpt or "", row.reason or "") for row in connection.execute(query)]
 
 
 def _row(raw: RawMessage) -> dict[str, Any]:

@@ -55,6 +55,7 @@ messages = _table(
     sa.Column("excerpt", Text),
     sa.Column("noticed", sa.Boolean, nullable=False, default=False),
     sa.Column("sample", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("restored", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("copy_of", Id, sa.ForeignKey("messages.id")),
     # No foreign key: leads point here already, and a circle of them would only get in the way of deletion.
     sa.Column("lead_id", Id),
@@ -69,6 +70,9 @@ sa.Index("ix_messages_state", messages.c.state)
 # Ten rows among a million, and their column stands behind the mail.
 samples_only = sa.text("sample")
 sa.Index("ix_messages_sample", messages.c.id, sqlite_where=samples_only, postgresql_where=samples_only)
+# Few of many, and the column stands behind the mail.
+untold_filtered = sa.text("state = 'filtered' AND NOT noticed")
+sa.Index("ix_messages_untold", messages.c.id, sqlite_where=untold_filtered, postgresql_where=untold_filtered)
 sa.Index("ix_messages_mime_id", messages.c.mime_id)
 # Few have a value; whatever deletes a row looks here for those that point at it.
 _copies = messages.c.copy_of.is_not(None)
@@ -124,6 +128,8 @@ leads = _table(
     sa.Column("owner", sa.String(64), nullable=False, server_default=sa.text("''")),
     sa.Column("owner_name", sa.String(200), nullable=False, server_default=sa.text("''")),
     sa.Column("note", Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("origin", Json),
+    sa.Column("whole", Text, nullable=False, server_default=sa.text("''")),
 )
 sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id, leads.c.revision)
 _duplicates = leads.c.duplicate_of.is_not(None)

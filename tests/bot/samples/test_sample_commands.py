@@ -79,7 +79,7 @@ async def test_digest_leaves_samples_out(own: SampleCommands, core: Core, poster
     """Nobody wants to be reminded of them; with nothing else open there is none."""
     await own.load()
     await asyncio.to_thread(judge_all, core)
-    notices = Notices(poster, core.store.ledger, core.store.book)
+    notices = Notices(poster, core.store.ledger, core.store.book, core.store.filtered)
     await notices.digest(date(2026, 11, 10))
     assert await staff.texts() == []
     Parts(core.store.database, SetClock()).lead("jo@example.com")

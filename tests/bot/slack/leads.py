@@ -7,7 +7,20 @@ from typing import Any
 
 from enrichment.adapters.store.desk import Change
 from enrichment.adapters.store.events import Event
-from enrichment.models import Analysis, Contact, Evidence, Lead, LeadStatus, Match, MatchKind, Triage, UrgencyLabel
+from enrichment.models import (
+    Address,
+    Analysis,
+    Contact,
+    Evidence,
+    Lead,
+    LeadStatus,
+    Match,
+    MatchKind,
+    Origin,
+    Triage,
+    UrgencyLabel,
+    Via,
+)
 
 NOW = datetime(2026, 11, 10, 15, tzinfo=UTC)
 HOSTILE = {
@@ -53,6 +66,12 @@ def lead(words: str = "Brakes grind", number: int = 12, **changes: Any) -> Lead:
         "matches": (duplicate, *others),
     }
     return Lead(**(made | changes))
+
+
+def origin(words: str) -> Origin:
+    """A way in that says these words everywhere."""
+    passed_on = Address(name=words, address=words)
+    return Origin(via=Via.FORWARD, forwarded_by=passed_on, note=words, reply_to=words, cautions=(words,) * 5)
 
 
 def analysis(words: str) -> Analysis:

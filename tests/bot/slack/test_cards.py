@@ -14,8 +14,9 @@ from bot.slack.blocks import SlackMessage
 from bot.slack.commands import LISTED, help_message, listing
 from bot.slack.notices import DIGEST_LEADS, set_aside
 from enrichment.adapters.store.ledger import QuarantinedMessage
-from enrichment.models import Contact, Evidence, Lead, LeadStatus, Triage, UrgencyLabel
-from tests.bot.slack.leads import HOSTILE, NOW, analysis, deed, lead, service, too_late
+from enrichment.models import Address, Contact, Evidence, Lead, LeadStatus, Origin, Triage, UrgencyLabel, Via
+from enrichment.stages.thread import Joined
+from tests.bot.slack.leads import HOSTILE, NOW, analysis, deed, lead, origin, service, too_late
 from tests.bot.slack.staff import assert_safe, read, text_objects
 
 LINKS = {3: "https://acme.slack.com/archives/C1/p1?a=1&b=2", 5: "https://acme.slack.com/archives/C1/p2"}
@@ -28,6 +29,7 @@ def views(shown: Lead) -> dict[str, SlackMessage]:
     analysed = taken.model_copy(
         update={"status": LeadStatus.OPEN, "analysis": analysis(words), "triage": service(words)}
     )
+    passed_on = analysed.model_copy(update={"origin": origin(words)})
     error = QuarantinedMessage(id=1, attempt=3, received_at=NOW, error=shown.text, stage="parse")
     return {
         "card": cards.card(shown),
@@ -35,6 +37,11 @@ def views(shown: Lead) -> dict[str, SlackMessage]:
         "closed": cards.card(taken.model_copy(update={"status": LeadStatus.WON})),
         "analysed": cards.card(analysed),
         "analysed in full": cards.full(analysed.model_copy(update={"status": LeadStatus.CLAIMED})),
+        "passed on": cards.card(shown.model_copy(update={"origin": origin(words)})),
+        "passed on, analysed": cards.card(passed_on),
+        "passed on, in full": cards.full(passed_on.model_copy(update={"status": LeadStatus.CLAIMED})),
+        "passed on, closed": cards.card(passed_on.model_copy(update={"status": LeadStatus.LOST})),
+        **{f"reply as {reason.name}": cards.reply(shown, shown.text, reason) for reason in Joined},
         **{f"{action} line": history.line(shown, deed(action, shown.text)) for action in history.WORDS},
         "too late": history.standing(shown.id, too_late(shown.text), "U2", NOW),
         "full": cards.full(shown),
@@ -56,7 +63,7 @@ def test_hostile_words_stay_words(kind: str) -> None:
         assert_safe(message)
 
 
-@pytest.mark.parametrize("field", ["name", "email", "company", "ask", "text", "quote", "reason"])
+@pytest.mark.parametrize("field", ["name", "email", "company", "ask", "text", "quote", "reason", "origin"])
 def test_no_customer_word_is_mrkdwn(field: str) -> None:
     """Stars and colons cannot be escaped in mrkdwn, so none of the customer's may be there."""
     words = "SECRET *word* :fire:"
@@ -66,6 +73,8 @@ def test_no_customer_word_is_mrkdwn(field: str) -> None:
     elif field == "quote":
         evidence = (Evidence(rule="r", quote=words),)
         shown = shown.model_copy(update={"triage": shown.triage.model_copy(update={"evidence": evidence})})
+    elif field == "origin":
+        shown = shown.model_copy(update={"origin": origin(words)})
     elif field == "reason":
         pairs = tuple(match.model_copy(update={"reasons": (words,)}) for match in shown.matches)
         shown = shown.model_copy(update={"matches": pairs})
@@ -116,6 +125,59 @@ def test_card_tells_what_matters() -> None:
         "L-12 · 🆕 Open · by e-mail · <!date^1794322800^{date_short_pretty} {time}|2026-11-10 15:00 UTC>"
         " · ⚠️ Possible duplicate of L-3"
     )
+
+
+def test_card_tells_how_a_lead_came_in() -> None:
+    """Where answers go, who passed it on and with which words are facts; a warning stands before the reasons."""
+    came = Origin(
+        via=Via.FORWARD,
+        forwarded_by=Address(name="Sam Reed", address="sam@garage.example"),
+        note="Please take\nthis one.",
+        reply_to="office@lee.example",
+        cautions=("Sender not verified", "Reply-To leads elsewhere"),
+    )
+    message = cards.card(lead("x", contact=Contact(name="Ann Lee", email="ann@lee.example"), origin=came))
+    _, people, cautions, why, *_ = message.blocks
+    assert [each["text"] for each in people["fields"]] == [
+        "From\nAnn Lee",
+        "E-mail\nann@lee.example",
+        "Answer to\noffice@lee.example",
+        "Forwarded by\nSam Reed",
+        "Their note\nPlease take this one.",
+    ]
+    assert cautions["text"]["text"] == "⚠️ Sender not verified\n⚠️ Reply-To leads elsewhere"
+    assert why["text"]["text"].startswith("Why 85: ")
+
+
+def test_a_forwarder_without_a_name_goes_by_the_address() -> None:
+    """Somebody must be there to be asked."""
+    came = Origin(via=Via.FORWARD, forwarded_by=Address(address="sam@garage.example"))
+    assert "Forwarded by\nsam@garage.example" in read(cards.card(lead("x", origin=came)))
+
+
+def test_an_ordinary_card_has_nothing_of_it() -> None:
+    """No empty label, no empty warning."""
+    shown = read(cards.card(lead("x")))
+    assert not [label for label in ("Answer to", "Forwarded by", "Their note", "⚠️ \n") if label in shown]
+
+
+def test_no_more_is_warned_of_than_is_read() -> None:
+    """Three lines, each one line, however long and however many."""
+    came = Origin(cautions=("a\nb" * 1000, *(f"caution {number}" for number in range(10))))
+    message = cards.card(lead("x", origin=came))
+    (lines,) = [block["text"]["text"] for block in message.blocks if "⚠️ a b" in str(block)]
+    assert [line[:12] for line in lines.split("\n")] == ["⚠️ a ba ba b", "⚠️ caution 0", "⚠️ caution 1"]
+
+
+def test_the_facts_of_a_passed_on_lead_fit() -> None:
+    """Ten of them at most, as Slack asks; what was said and by whom comes before what a model makes of it."""
+    words = "w" * 1000
+    contact = Contact(name=words, email=words, phone=words, company=words)
+    shown = lead("x", contact=contact, origin=origin(words), analysis=analysis(words), triage=service(words))
+    people = next(block for block in cards.card(shown).blocks if "fields" in block)
+    labels = [each["text"].partition("\n")[0] for each in people["fields"]]
+    assert labels[:8] == ["From", "E-mail", "Phone", "Company", "Service", "Answer to", "Forwarded by", "Their note"]
+    assert len(labels) == 10
 
 
 @pytest.mark.parametrize(
@@ -268,6 +330,26 @@ def test_reply_shows_what_was_written() -> None:
     message = cards.reply(lead("Jo"), "Any\nnews?")
     assert message.text == "Jo wrote again about L-12: Any news?"
     assert read(message) == "✉️ Jo wrote again\nAny news?"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words", "text", "shown"),
+    [
+        (Joined.REPLY, "Any news?", "Jo wrote again about L-12: Any news?", "✉️ Jo wrote again\nAny news?"),
+        (Joined.AUTOMATIC, "I am away.", "Automatic reply: I am away. (L-12)", "🤖 Automatic reply\nI am away."),
+        (
+            Joined.UNDELIVERED,
+            "Could not be delivered to jo@x: 5.1.1",
+            "A message came back: Could not be delivered to jo@x: 5.1.1 (L-12)",
+            "📭 A message came back\nCould not be delivered to jo@x: 5.1.1",
+        ),
+        (Joined.OURS, "Yes.", "Our own answer: Yes. (L-12)", "📤 Our own answer\nYes."),
+    ],
+)
+def test_what_belongs_to_a_lead_says_what_it_is(reason: Joined, words: str, text: str, shown: str) -> None:
+    """Nobody takes a program's answer, or our own, for the customer's."""
+    message = cards.reply(lead("Jo"), words, reason)
+    assert (message.text, read(message)) == (text, shown)
 
 
 @pytest.mark.parametrize(

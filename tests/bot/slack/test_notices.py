@@ -10,6 +10,7 @@ import pytest
 from bot.slack import notices as module
 from bot.slack.notices import DIGEST_LEADS, Notices
 from bot.slack.poster import Poster
+from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.messages import MAX_FAILURES
 from enrichment.errors import RetryLater
 from tests.bot.slack.staff import Staff
@@ -21,7 +22,7 @@ DAY = date(2026, 11, 10)
 @pytest.fixture
 def notices(poster: Poster, parts: Parts) -> Notices:
     """The notices of a store."""
-    return Notices(poster, parts.ledger, parts.book)
+    return Notices(poster, parts.ledger, parts.book, Filtered(parts.database, parts.clock))
 
 
 def quarantine(parts: Parts, count: int = 1) -> None:

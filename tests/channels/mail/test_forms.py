@@ -162,7 +162,8 @@ def test_letters_are_no_forms(text: str) -> None:
         ("Teléfono (obligatorio)", "phone"),
         ("Nom de l'entreprise", "company"),
         ("Questions or Comments?", "message"),
-        ("Budget", None),
+        ("Budget", "other"),
+        ("Dealer e-mail", None),
         ("x" * 1000, None),
     ],
 )

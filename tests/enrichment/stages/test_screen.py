@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from enrichment.models import Address, Attachment, ParsedMessage
+from enrichment.models import Address, Attachment, Bounce, ParsedMessage
 from enrichment.stages.addresses import OwnAddresses
 from enrichment.stages.screen import Verdict, screen
 
@@ -87,6 +87,59 @@ AUTOMATIC = {
         "feedback_report",
         "feedback-report",
     ),
+    "read receipt in words": (
+        ParsedMessage(sender=JO, subject="Gelesen: Angebot", text="Ihre Nachricht wurde gelesen am Montag."),
+        "receipt",
+        "wurde gelesen",
+    ),
+    "DMARC report": (
+        ParsedMessage(
+            sender=NEWS,
+            subject="Report Domain: shop.example Submitter: mail.example",
+            attachments=(Attachment(filename="r.xml.gz", content_type="application/gzip", size=9),),
+        ),
+        "feedback_report",
+        "Report Domain",
+    ),
+    "confirmation of receipt": (
+        ParsedMessage(
+            sender=ROBOT,
+            subject="We have received your request",
+            in_reply_to=("a@shop.example",),
+            headers={"auto-submitted": "auto-generated"},
+        ),
+        "auto_reply",
+        "Auto-Submitted: auto-generated",
+    ),
+    "French accepted invitation": (
+        ParsedMessage(sender=JO, subject="Accepté : Visite", attachments=(INVITE,)),
+        "calendar",
+        "Accepté : Visite",
+    ),
+    "newsletter without a header": (
+        ParsedMessage(sender=Address(address="newsletter@brand.example"), text="Sale!\n\nUnsubscribe"),
+        "bulk",
+        "newsletter@brand.example",
+    ),
+    "a long newsletter without a header": (
+        ParsedMessage(sender=Address(address="news@brand.example"), text="Sale! " * 5_000 + "Unsubscribe here"),
+        "bulk",
+        "news@brand.example",
+    ),
+    "our mail came back": (
+        ParsedMessage(sender=JO, headers={"x-loop": "<leads@shop.example>"}),
+        "own_mail",
+        "X-Loop: <leads@shop.example>",
+    ),
+    "thirty-one servers": (ParsedMessage(sender=JO, headers={"received-count": "31"}), "loop", "31 servers"),
+    "a bounce as the parser read it": (
+        ParsedMessage(
+            sender=DAEMON,
+            bounce=Bounce(recipient="ana@x.example", status="5.1.1", hard=True, reason="no such user"),
+        ),
+        "bounce",
+        "ana@x.example cannot be reached (5.1.1, no such user)",
+    ),
     "our own program": (
         ParsedMessage(
             sender=Address(address="leads@shop.example"), headers={"auto-submitted": "auto-generated"}, text="Backup ok"
@@ -121,6 +174,27 @@ LEADS = {
     ),
     "an out-of-office subject by a person": ParsedMessage(sender=JO, subject="Out of office furniture: quote?"),
     "a letter with an invitation": ParsedMessage(sender=JO, subject="Visit on Friday", attachments=(INVITE,)),
+    "a known vendor's mail with a List-Unsubscribe": ParsedMessage(
+        sender=Address(address="leads@messaging.yelp.com"),
+        headers={"list-unsubscribe": "<x>"},
+        text="Jo asks for a quote",
+    ),
+    "a customer's answer by a sales program": ParsedMessage(
+        sender=JO, in_reply_to=("offer@shop.example",), headers={"list-unsubscribe": "<x>"}, text="Yes, Tuesday"
+    ),
+    "somebody else's loop header": ParsedMessage(sender=JO, headers={"x-loop": "jo@customer.example"}),
+    "thirty servers": ParsedMessage(sender=JO, headers={"received-count": "30"}),
+    "a count that is none": ParsedMessage(sender=JO, headers={"received-count": "9" * 5_000}),
+    "a rule passed it on": ParsedMessage(
+        sender=JO, subject="Brakes", text="They grind", headers={"x-ms-exchange-inbox-rules-loop": "kim@shop.example"}
+    ),
+    "a customer who writes of guests": ParsedMessage(
+        sender=JO, subject="On vacation rentals: cleaning quote", text="Our guests are on vacation. What do you charge?"
+    ),
+    "a person who will be away": ParsedMessage(
+        sender=JO, subject="Leaking roof", text="I am out of the office until Monday, please call my mobile."
+    ),
+    "a report that is attached by a person": ParsedMessage(sender=JO, subject="Read: your terms", text="May I ask?"),
     "auto-submitted: no": ParsedMessage(sender=JO, subject="Absence", headers={"auto-submitted": "no"}),
 }
 

@@ -122,7 +122,7 @@ def test_rows_of_then_are_read_as_if_written_today(engine: sa.Engine, revision: 
     states = [parts.postings.get(f"lead:{number}:card") for number in (1, 2)]
     assert [found and (found.state, found.ts) for found in states] == [("sent", "1793523600.000100"), ("sending", None)]
     assert [event.action for event in parts.history.of(1, ["opened", "wrote"])] == ["opened", "wrote"]
-    assert parts.messages.attached_to(1) == [(2, "My brakes grind")]
+    assert parts.messages.attached_to(1) == [(2, "My brakes grind", "a reply in the lead's thread")]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -93,4 +93,5 @@ def test_what_the_customer_wrote_later_is_listed_oldest_first(parts: Parts) -> N
         message_id = parts.accept()
         parts.messages.describe(message_id, None, words, [], words)
         parts.leads.attach(message_id, lead_id, "a reply")
-    assert [words for _, words in parts.messages.attached_to(lead_id)] == ["And the rear ones?", "Any news?"]
+    found = [(attached.excerpt, attached.reason) for attached in parts.messages.attached_to(lead_id)]
+    assert found == [("And the rear ones?", "a reply"), ("Any news?", "a reply")]

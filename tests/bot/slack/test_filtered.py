@@ -1,0 +1,111 @@
+"""What was taken for no lead is shown once a day, and a button brings it back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from bot.bootstrap import Core
+from bot.settings import Settings
+from bot.slack.app import Connection
+from bot.slack.filtered import LISTED, digest
+from bot.slack.notices import Notices
+from bot.slack.poster import Poster
+from bot.slack.side import SlackSide
+from bot.status import Status, gather
+from bot.workspace.identity import STAFF_1, STAFF_2
+from enrichment.adapters.store.filtered import Filtered, FilteredMessage
+from enrichment.errors import RetryLater
+from enrichment.models import MessageState
+from tests.bot.slack.staff import Staff, assert_safe
+from tests.enrichment.parts import Parts
+
+DAY = date(2026, 11, 10)
+
+
+def set_aside(parts: Parts, count: int = 1) -> list[int]:
+    """So many filtered messages."""
+    ids = [parts.accept() for _ in range(count)]
+    for message_id in ids:
+        parts.messages.describe(message_id, f"{message_id}@x", "h", ["news@shop.example"], "Our <!channel> sale")
+        parts.messages.finish(message_id, MessageState.FILTERED, "a mailing to many: `List-Id: x`")
+    return ids
+
+
+@pytest.fixture
+def notices(poster: Poster, parts: Parts) -> Notices:
+    """The notices of a store."""
+    return Notices(poster, parts.ledger, parts.book, Filtered(parts.database, parts.clock))
+
+
+async def test_the_digest_lists_what_was_filtered(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """Each with its writer, words and reason, once; on a day without any there is no list."""
+    set_aside(parts, 2)
+    await notices.digest(DAY)
+    await notices.digest(DAY)
+    (found,) = await staff.messages()
+    assert found["text"] == "🧹 2 messages were taken for no lead"
+    row = found["blocks"][1]
+    assert row["text"]["text"].startswith("news@shop.example: Our &lt;!channel&gt; sale\na mailing to many")
+    assert row["accessory"]["text"]["text"] == "This Was a Lead"
+    await notices.digest(date(2026, 11, 11))
+    assert len(await staff.texts()) == 1
+
+
+async def test_a_lost_answer_does_not_hide_what_was_filtered(notices: Notices, parts: Parts, staff: Staff) -> None:
+    """Slack took the list and its answer was lost: the same list is found again and not told twice."""
+    set_aside(parts)
+    await staff.fault("chat.postMessage", "lost")
+    with pytest.raises(RetryLater):
+        await notices.digest(DAY)
+    await notices.digest(DAY)
+    assert await staff.texts() == ["🧹 1 message was taken for no lead"]
+
+
+def test_slack_takes_the_longest_list() -> None:
+    """However long and odd the words are; the rest is counted."""
+    moment = datetime(2026, 11, 10, tzinfo=UTC)
+    hostile = "&<!channel>`*" * 100
+    found = [
+        FilteredMessage(id=n, channel="smtp", received_at=moment, reason=hostile, writer=hostile[:320], excerpt=hostile)
+        for n in range(1, LISTED + 1)
+    ]
+    message = digest(found, 500)
+    assert_safe(message)
+    assert "and 480 more" in str(message.blocks[-2])
+
+
+@pytest.fixture
+async def side(core: Core, connection: Connection, settings: Settings) -> AsyncIterator[SlackSide]:
+    """A whole Slack side at work."""
+    store = core.store
+
+    def status() -> Status:
+        return gather(store.ledger, store.book, store.views, running=True, used=("card",))
+
+    made = SlackSide(core, connection, settings, status)
+    task = asyncio.create_task(made.run())
+    try:
+        await asyncio.wait_for(made.connected.wait(), 10)
+        yield made
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        await asyncio.sleep(0)
+
+
+async def test_a_press_brings_the_message_back(side: SlackSide, parts: Parts, staff: Staff) -> None:
+    """It is at work again under its next attempt; whoever presses later is told that it is a lead already."""
+    (message_id,) = set_aside(parts)
+    await side.digest(DAY)
+    (listed,) = await staff.messages()
+    first = await staff.press(listed, f"message_restore:{message_id}", user=STAFF_1)
+    stored = parts.messages.get(message_id)
+    assert stored is not None
+    assert (stored.restored, stored.attempt) == (True, 2)
+    second = await staff.press(listed, f"message_restore:{message_id}", user=STAFF_2)
+    assert "its card follows" in str(first)
+    assert "already" in str(second)
