@@ -184,9 +184,11 @@ def _reads(label: str, text: str) -> bool:
 
 
 def _is_safe_form(name: str, files: list[str]) -> bool:
-    """Whether a file is listed under this name, or under what is left of it when it is made safe."""
-    letters = "".join(filter(str.isalnum, name.replace("\ufffd", "")))
-    return name in files or any(letters in "".join(filter(str.isalnum, file)) for file in files)
+    """Whether a file is listed under this name, or under what is left of it when it is made safe (no path)."""
+    letters = "".join(x for x in name if x.isalnum() or x == "\ufffd")
+    pattern = re.compile("".join("." if x == "\ufffd" else x for x in letters))
+    kept = ["".join(filter(str.isalnum, file)) for file in files]
+    return any(pattern.fullmatch(file) or letters.endswith(file) for file in kept)
 
 
 def _bounces() -> Iterator[Outcome]:

@@ -187,7 +187,8 @@ def _headers(mail: Mail, chance: random.Random) -> list[tuple[str, str]]:
             headers[0] = ("From", f"Mail Delivery System <mailer-daemon@bounce{mail.number}.example>")
             headers[2] = ("Subject", "Undelivered Mail Returned to Sender")
         case Kind.NEWSLETTER:
-            headers += [("List-Unsubscribe", "<https://news.example/u>"), ("Precedence", "bulk")]
+            headers[0] = ("From", f"Shop News <news@shop{mail.number}.example>")
+            headers += [("List-Id", "<news.shop.example>"), ("List-Unsubscribe", "<https://news.example/u>")]
         case Kind.FORM:
             headers[0] = ("From", "Website <wordpress@garage.example>")
             headers.append(("Reply-To", mail.customer.email))

@@ -12,7 +12,7 @@ from tests.faults.mails import Kind, Mail
 from tests.faults.staff import Deed
 
 _DETAILS = ("Why L-", "Possible duplicate of L-")
-_REPLY = re.compile(r" wrote again about L-(\d+): ")
+_REPLY = re.compile(r" wrote again about L-\d+: |^Automatic reply: .*\(L-\d+\)$")
 _NOTICED = re.compile(r"\bmessage (\d+), \d{4}-")
 
 
