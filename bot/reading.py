@@ -15,13 +15,12 @@ from pydantic import Field
 
 from channels.mail import mbox
 from channels.mail.framing import MAX_FRAME
-from channels.mail.trust_headers import fields_of
-from channels.mail.trust_stated import stated
+from channels.mail.trust_stated import stated_in
 from enrichment.errors import GiveUp
 from enrichment.models import Address, Model, ParsedMessage, Via
 from enrichment.ports import Parser
 from enrichment.stages.business import Businesses
-from enrichment.stages.resolve import Phone, contact_of, forwarded_by, phone_of, via_of, words_of
+from enrichment.stages.resolve import contact_and_phone, forwarded_by, via_of, words_of
 from enrichment.stages.screen import Verdict, screen
 from enrichment.stages.spam import judge_spam
 
@@ -175,7 +174,7 @@ class Reader:
             parsed = self._parser.parse(content)
         except GiveUp as error:
             return unreadable(name, str(error))
-        said = stated(fields_of(content), self._trusted)
+        said = stated_in(content, self._trusted)
         verdicts = Verdicts(spf=said.spf, dkim=said.dkim, dmarc=said.dmarc)
         return self._understood(name, parsed).model_copy(update={"authentication": verdicts})
 
@@ -183,7 +182,7 @@ class Reader:
         business = self._businesses.of((), parsed)
         own = self._businesses.own
         verdict = screen(parsed, None, known_party=False, own=own, spam=judge_spam(parsed))
-        contact = contact_of(parsed, own, business.country)
+        contact, phone = contact_and_phone(parsed, own, business.country)
         return Reading(
             file=name,
             kind=_kind(parsed, verdict),
@@ -193,7 +192,7 @@ class Reader:
             contact=Who(
                 name=contact.name or None,
                 email=contact.email,
-                phone=contact.phone or _written(phone_of(parsed, own, business.country)),
+                phone=contact.phone or (phone.written if phone else None),
                 company=contact.company or None,
             ),
             forwarded_by=_person(forwarded_by(parsed)),
@@ -232,10 +231,6 @@ def _kind(parsed: ParsedMessage, verdict: Verdict) -> Kind:
 def _says_something(parsed: ParsedMessage) -> bool:
     """Whether anything at all came with the message."""
     return bool(parsed.full_text.strip() or parsed.subject.strip() or parsed.attachments)
-
-
-def _written(phone: Phone | None) -> str | None:
-    return phone.written if phone else None
 
 
 def _person(address: Address | None) -> Person | None:

@@ -45,12 +45,6 @@ class Form(NamedTuple):
     labels: dict[str, str]
 
 
-def read_fields(text: str) -> dict[str, str]:
-    """A form's values by key; empty when the text is no form."""
-    form = read_form(text)
-    return form.fields if form else {}
-
-
 def read_form(text: str, *, reply: bool = False) -> Form | None:
     """The form in a text, None when there is none.
 

@@ -11,8 +11,7 @@ from ipaddress import ip_address
 from channels.mail.dns_lookup import Resolver
 from channels.mail.peers import LOOPBACK, Network, is_within, plain
 from channels.mail.trust import DEADLINE, authenticate
-from channels.mail.trust_headers import fields_of
-from channels.mail.trust_stated import stated
+from channels.mail.trust_stated import stated_in
 from enrichment.models import Authentication, RawMessage
 
 _LMTP = "lmtp"  # the account of that listener; only a mail server of ours speaks it
@@ -80,7 +79,7 @@ class Senders:
                 seconds=self._seconds,
                 trusted=self._trusted,
             )
-        return stated(fields_of(raw.content), self._trusted) if self._trusted else Authentication()
+        return stated_in(raw.content, self._trusted)
 
     def close(self) -> None:
         """Start no more checks; those that run end by their deadline."""

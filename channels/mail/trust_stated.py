@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from channels.mail.trust_domain import domain_of, is_aligned
-from channels.mail.trust_headers import Field, author_domain
+from channels.mail.trust_headers import Field, author_domain, fields_of
 from enrichment.models import Authentication
 
 # Stands for a header without an authserv-id, as Microsoft 365 writes it; it removes such headers of others.
@@ -31,6 +31,11 @@ class Result(NamedTuple):
     method: str
     word: str
     properties: dict[str, str]
+
+
+def stated_in(content: bytes, trusted: frozenset[str]) -> Authentication:
+    """What the trusted servers have written into a mail; see `stated`."""
+    return stated(fields_of(content), trusted) if trusted else Authentication()
 
 
 def stated(fields: Iterable[tuple[str, str]], trusted: frozenset[str]) -> Authentication:

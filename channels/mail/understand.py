@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from channels.mail.adf import read_adf
 from channels.mail.bounce import read_bounce
-from channels.mail.forms import read_form
+from channels.mail.forms import Form, read_form
 from channels.mail.forward_subject import SubjectKind, subject_kind
 from channels.mail.forwarding import Forward, read_forward
 from channels.mail.language import language_of
@@ -108,15 +108,21 @@ def _is_own_letter(original: Original, sender: Address) -> bool:
 def _own(text: str, *, reply: bool) -> Words:
     """The words of whoever wrote this: a letter loses what it quotes, a form nothing of itself."""
     plain = without_marks(text)
-    split = split_reply(text, reply=reply)
     form = read_form(text if reply else plain, reply=reply)
     if form is None:
+        split = split_reply(text, reply=reply)
         return Words(split.own, plain, split.quoted, split.signature, language=language_of(split.own))
-    kept = reply and (shorter := read_form(split.own)) is not None and shorter.fields == form.fields
-    words = form.fields.get("message", "") or plain
-    language = language_of(words) or language_of(plain)  # a short message's labels are of its language
-    found = Words(split.own if kept else plain, plain, split.quoted if kept else "", language=language)
-    return found._replace(fields=form.fields, form=form.labels)
+    own, quoted = _answered_with(form, text) if reply else (plain, "")
+    # A short message's labels are of its language.
+    language = language_of(form.fields.get("message", "") or plain) or language_of(plain)
+    return Words(own, plain, quoted, language=language, fields=form.fields, form=form.labels)
+
+
+def _answered_with(form: Form, text: str) -> tuple[str, str]:
+    """An answer that holds a form, and what it quotes, if the form is whole without that."""
+    split = split_reply(text, reply=True)
+    left = read_form(split.own)
+    return (split.own, split.quoted) if left and left.fields == form.fields else (without_marks(text), "")
 
 
 def _relayed(message: Message, words: Words, subject: str, sender: Address | None, *, reply: bool) -> Words:

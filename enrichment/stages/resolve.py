@@ -15,6 +15,7 @@ __all__ = [
     "OwnAddresses",
     "Phone",
     "ask_of",
+    "contact_and_phone",
     "contact_keys",
     "contact_of",
     "emails_in",
@@ -22,7 +23,6 @@ __all__ = [
     "match_key",
     "name_key",
     "normalise_email",
-    "phone_of",
     "phones_in",
     "regions_of",
     "request_text",
@@ -38,20 +38,21 @@ def contact_of(parsed: ParsedMessage, own: OwnAddresses, region: str) -> Contact
     Never one of ours or of the colleague who forwards; a program's address (no-reply ...) only when a message that is
     no form has nothing better. `source` says which it was.
     """
+    return contact_and_phone(parsed, own, region)[0]
+
+
+def contact_and_phone(parsed: ParsedMessage, own: OwnAddresses, region: str) -> tuple[Contact, Phone | None]:
+    """As `contact_of`, and the number as it was written, also when its country cannot be told; None without one."""
     source, mailbox = best_mailbox(parsed, own)
     name, phone, company = details_of(parsed, mailbox, own, region)
-    return Contact(
+    contact = Contact(
         name=name,
         email=mailbox.address if mailbox else None,
         phone=phone.e164 if phone else None,
         company=company,
         source=source,
     )
-
-
-def phone_of(parsed: ParsedMessage, own: OwnAddresses, region: str) -> Phone | None:
-    """The customer's number as written, also when its country cannot be told; None when there is none."""
-    return details_of(parsed, best_mailbox(parsed, own)[1], own, region).phone
+    return contact, phone
 
 
 def contact_keys(contact: Contact) -> tuple[tuple[str, str], ...]:

@@ -111,12 +111,6 @@ def thread_of(
     return ThreadMatch(lead_id=hits[0].lead_id, certain=False, reason=reason)
 
 
-def lead_replied_to(hits: Sequence[ThreadHit], parsed: ParsedMessage) -> int | None:
-    """The newest lead that the reply refers to and its writer takes part in; see `thread_of`."""
-    found = thread_of(hits, parsed, OwnAddresses())
-    return found.lead_id if found and found.certain else None
-
-
 def _joined(parsed: ParsedMessage, automatic: bool) -> Joined:
     if parsed.bounce is not None:
         return Joined.UNDELIVERED

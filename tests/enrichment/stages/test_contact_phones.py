@@ -7,7 +7,7 @@ import pytest
 from enrichment.models import Address, ParsedMessage
 from enrichment.stages.contact_details import likely_regions
 from enrichment.stages.phones import phone_in_text, phone_of_field, regions_of
-from enrichment.stages.resolve import OwnAddresses, contact_of, phone_of
+from enrichment.stages.resolve import OwnAddresses, contact_and_phone, contact_of
 
 OURS = frozenset({"+14155550000"})
 OWN = OwnAddresses(addresses=frozenset({"leads@shop.example"}), phones=OURS)
@@ -125,7 +125,7 @@ def test_the_number_as_written() -> None:
     """Where no country can be told, the contact has no phone, but what was written is kept."""
     parsed = ParsedMessage(fields={"name": "Jo", "phone": "0171 / 2345678"})
     assert contact_of(parsed, OWN, "").phone is None
-    found = phone_of(parsed, OWN, "")
+    _, found = contact_and_phone(parsed, OWN, "")
     assert found is not None
     assert found.written == "0171 / 2345678"
     assert "DE" in found.regions

@@ -6,7 +6,8 @@ import pytest
 
 from enrichment.models import Address, Attachment, ParsedMessage
 from enrichment.ports import ThreadHit
-from enrichment.stages.thread import content_hash, lead_replied_to, participants, writers
+from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.thread import content_hash, participants, thread_of, writers
 
 ANN = Address(name="Ann", address="ann@example.com")
 SITE = Address(address="hello@garage.example")
@@ -63,6 +64,12 @@ def test_everyone_but_us_takes_part() -> None:
     assert found[:2] == ("ann@example.com", "p0@x.example")
     assert "hello@garage.example" not in found
     assert len(found) == 50
+
+
+def lead_replied_to(hits: list[ThreadHit], parsed: ParsedMessage) -> int | None:
+    """The lead that the message joins."""
+    found = thread_of(hits, parsed, OwnAddresses())
+    return found.lead_id if found and found.certain else None
 
 
 def test_a_reply_by_a_participant_belongs_to_the_newest_of_their_leads() -> None:
