@@ -92,10 +92,12 @@ class RawMessage(Model):
 class StoredMessage(RawMessage):
     """A raw message with its row number and the number of the attempt that is now working on it.
 
-    restored: whether staff have said of it, after it was filtered, that it is a lead.
+    state: None when it is a copy of another. restored: whether staff have said of it, after it was filtered, that it is
+    a lead.
     """
 
     id: int
+    state: MessageState | None = MessageState.IN_PROGRESS
     attempt: int = 1
     restored: bool = False
 

@@ -112,7 +112,7 @@ class Pipeline:
         Raises StageError; the message waits as it was before the stage.
         """
         raw = self.messages.get(message_id)
-        if raw is None or self.messages.state(message_id) != MessageState.IN_PROGRESS:
+        if raw is None or raw.state != MessageState.IN_PROGRESS:
             return None
         draft = Draft(raw=raw)
         for name, stage in (*self.stages, ("commit", self._commit)):

@@ -179,10 +179,6 @@ class MessageStore(Protocol):
         """The raw message."""
         ...
 
-    def state(self, message_id: int) -> MessageState | None:
-        """Where it is now."""
-        ...
-
     def describe(
         self, message_id: int, mime_id: str | None, body_hash: str, participants: Sequence[str], excerpt: str
     ) -> int | None:
@@ -231,10 +227,6 @@ class LeadStore(Protocol):
 
     def addresses(self, limit: int) -> list[str]:
         """The e-mail addresses of known parties, newest first, without the samples'."""
-        ...
-
-    def samples(self, lead_ids: Sequence[int]) -> set[int]:
-        """Which of these leads are samples."""
         ...
 
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 # onnxruntime reports its use to its maker unless it is told not to before it is loaded; nothing may leave this machine.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# No threads of its own for a batch, of which most are one text; unlike a single text it lets other threads work.
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import numpy as np
 import numpy.typing as npt
@@ -41,7 +43,7 @@ class OnnxEmbedder:
             self._session = _open(folder / NETWORK, threads)
         except Exception as error:  # both libraries raise bare Exception; whatever it is, there is no model
             raise damaged(folder) from error
-        self._tokenizer.no_padding()  # padded here, per batch, so that no tokenizer threads are started
+        self._tokenizer.no_padding()  # padded here, per batch
         self._inputs = {node.name for node in self._session.get_inputs()}
         self._shrink = ort.RunOptions()
         self._shrink.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
@@ -49,7 +51,7 @@ class OnnxEmbedder:
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """One unit-length row per text, shape (len(texts), dimension), float32."""
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        encodings = [self._tokenizer.encode(_readable(text)) for text in texts]
+        encodings = self._tokenizer.encode_batch([_readable(text) for text in texts])
         for rows in _batches([len(encoding.ids) for encoding in encodings]):
             vectors[rows] = self._run([encodings[row] for row in rows])
         return vectors

@@ -50,17 +50,18 @@ class Neighbours:
         found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY + SAMPLES)}
         # In this order: what the index takes in between is found twice, not never.
         alike = dict(self._fresh(vector)) | dict(self._nearest(vector, strict=strict))
-        nearest = self._of_world(sorted(alike.keys() - {but}, key=lambda lead_id: -alike[lead_id]), sample)
-        found |= {lead.lead_id: lead for lead in self._leads.candidates(sorted({*nearest[:NEAREST]} - found.keys()))}
-        wanted = (lead for lead in found.values() if lead.lead_id != but and sample in (None, lead.sample))
-        return [(lead, cosine(vector, lead)) for lead in wanted]
+        nearest = sorted(alike.keys() - found.keys() - {but}, key=lambda lead_id: -alike[lead_id])
+        party = [lead for lead in found.values() if lead.lead_id != but and sample in (None, lead.sample)]
+        return [(lead, cosine(vector, lead)) for lead in (*party, *self._of_world(nearest, sample))]
 
-    def _of_world(self, lead_ids: list[int], sample: bool | None) -> list[int]:
-        """Those of them that are samples, or those that are not, in the same order; None: all."""
-        if sample is None:
-            return lead_ids
-        samples = self._leads.samples(lead_ids)
-        return [lead_id for lead_id in lead_ids if (lead_id in samples) == sample]
+    def _of_world(self, lead_ids: list[int], sample: bool | None) -> list[Candidate]:
+        """The first NEAREST of them that are samples, or that are not; None: all."""
+        found: list[Candidate] = []
+        # Mostly once: what is not wanted is only known when it is read.
+        while some := lead_ids[: NEAREST - len(found)]:
+            found += (lead for lead in self._leads.candidates(some) if sample in (None, lead.sample))
+            lead_ids = lead_ids[len(some) :]
+        return found
 
     def _fresh(self, vector: Vector) -> list[tuple[int, float]]:
         """The nearest of those that the index has yet to take, with their cosines."""
@@ -87,4 +88,4 @@ def cosine(vector: Vector, lead: Candidate) -> float:
     stored = as_vector(lead.vector)
     if len(stored) != len(vector):
         return 0.0
-    return float(np.clip(np.dot(vector, stored), -1.0, 1.0))
+    return max(-1.0, min(1.0, float(vector @ stored)))

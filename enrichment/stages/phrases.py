@@ -141,6 +141,8 @@ def _plain(word: str) -> str:
 
 
 def _pause(between: str) -> Pause:
+    if between == " ":  # as most are
+        return Pause.NONE
     if _SENTENCE_END.search(between):
         return Pause.SENTENCE
     return Pause.COMMA if "," in between else Pause.NONE

@@ -33,20 +33,22 @@ def _terms() -> _Terms:
 
 def telling_words(text: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
     """Stem to the word as written (lower case), in order of appearance, at most 80; `without`: further empty words."""
-    return dict(_telling_words(text[:_READ_LENGTH], without))
-
-
-# A lead is compared with dozens, and its neighbours come up again with the next one.
-@lru_cache(maxsize=_REMEMBERED)
-def _telling_words(text: str, without: frozenset[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for match in _WORD.finditer(_NOT_WORDS.sub(" ", text)):
-        word = match[0].lower().replace("\u2019", "'").removesuffix("'s")
-        if word not in without and _tells(word):
-            found.setdefault(stem(word), word)
+    for word, stemmed in _telling_words(text[:_READ_LENGTH]):
+        if word not in without:
+            found.setdefault(stemmed, word)
         if len(found) == _MOST_WORDS:
             break
     return found
+
+
+# A lead is compared with dozens, each time without other names, and its neighbours come up again with the next one.
+@lru_cache(maxsize=_REMEMBERED)
+def _telling_words(text: str) -> tuple[tuple[str, str], ...]:
+    """(word, its stem), each word once, in order of appearance."""
+    found = (match[0].lower() for match in _WORD.finditer(_NOT_WORDS.sub(" ", text)))
+    words = dict.fromkeys(word.replace("\u2019", "'").removesuffix("'s") for word in found)
+    return tuple((word, stem(word)) for word in words if _tells(word))
 
 
 def shared_words(left: str, right: str, *, without: frozenset[str] = frozenset()) -> tuple[str, ...]:

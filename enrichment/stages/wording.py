@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from enrichment.models import Model, ParsedMessage
 from enrichment.stages.tables import load_table
@@ -12,6 +12,7 @@ ASK_LENGTH = 120
 REQUEST_LENGTH = 1000  # about what the embedding model reads (256 tokens)
 _READ_LENGTH = 20_000
 _SUBJECT_LENGTH = 300
+_REMEMBERED = 128
 _LONG_LINE = 120  # a line of a signature is shorter
 _SIGNATURE_LINES = 10
 
@@ -77,6 +78,12 @@ def request_text(subject: str, words: str) -> str:
 
     Without them, two mails of one person are alike only when they ask for the like.
     """
+    return _request_text(subject[:_SUBJECT_LENGTH], words[:_READ_LENGTH])
+
+
+# A lead is compared with dozens, and its neighbours come up again with the next one.
+@lru_cache(maxsize=_REMEMBERED)
+def _request_text(subject: str, words: str) -> str:
     body = " ".join(_core_lines(words))
     topic = clean_subject(subject)
     if topic.rstrip("….") and topic.rstrip("….").lower() not in body.lower():

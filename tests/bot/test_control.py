@@ -102,7 +102,7 @@ async def test_dead_letters_are_settled_through_the_door(core: Core, parts: Part
     dispatched: list[tuple[int, int]] = []
     parts.messages.dispatch(10, lambda _, *pair: dispatched.append(pair))
     assert (first, 4) in dispatched
-    assert parts.messages.state(second) == MessageState.DISCARDED
+    assert parts.state(second) == MessageState.DISCARDED
 
 
 # httpcore leaves the socket to the garbage collector when it cannot connect.

@@ -125,7 +125,7 @@ async def test_running_bot_is_asked(core: Core, parts: Parts, settings: Settings
     assert settled == Settled(done=tuple(ids), refused={99: "there is no message 99"})
     alone = parts.quarantine()
     assert dead_letters.discard(settings, core.store, [alone], "cli:maya").done == (alone,)
-    assert parts.messages.state(alone) == MessageState.DISCARDED
+    assert parts.state(alone) == MessageState.DISCARDED
 
 
 def test_who_sits_at_the_command_line_is_not_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def ended(works: Works, ids: list[int]) -> Callable[[], bool]:
 
     def look() -> bool:
         works.parts.clock.move(0.2)
-        return all(works.parts.messages.state(message_id) != MessageState.IN_PROGRESS for message_id in ids)
+        return all(works.parts.state(message_id) != MessageState.IN_PROGRESS for message_id in ids)
 
     return look
 
@@ -64,7 +64,7 @@ async def test_a_message_that_always_fails_is_set_aside_and_the_next_goes_throug
     assert works.flows_of(bad) == [f"message:{bad}:{attempt}" for attempt in (1, 2, 3)]
     (aside,) = works.parts.ledger.quarantined()
     assert (aside.id, aside.stage, aside.error) == (bad, "parse", "ValueError: this mail breaks the parser")
-    assert works.parts.messages.state(good) == MessageState.LEAD
+    assert works.parts.state(good) == MessageState.LEAD
 
 
 async def test_a_row_that_cannot_be_loaded_is_set_aside(works: Works) -> None:
@@ -165,7 +165,7 @@ async def test_a_failure_that_could_not_be_noted_is_rescued(works: Works, monkey
         await works.until(lambda: works.flows_of(message_id, status="ERROR"))
     assert await works.flows.rescue() == 1
     await works.until(ended(works, [message_id]))
-    assert works.parts.messages.state(message_id) == MessageState.LEAD
+    assert works.parts.state(message_id) == MessageState.LEAD
 
 
 async def test_a_digest_is_posted_once_for_a_date(works: Works) -> None:

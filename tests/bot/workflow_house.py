@@ -99,7 +99,7 @@ class Works:
 
     def all_in(self, state: MessageState, message_ids: Iterable[int]) -> bool:
         """Whether these messages are in this state."""
-        return all(self.parts.messages.state(message_id) == state for message_id in message_ids)
+        return all(self.parts.state(message_id) == state for message_id in message_ids)
 
     async def until(self, reached: Callable[[], object]) -> None:
         """Dispatch and let time pass until it is so; fails after PATIENCE seconds."""

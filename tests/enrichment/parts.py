@@ -24,7 +24,7 @@ from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import MAX_FAILURES, Messages
 from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.views import Views
-from enrichment.models import Contact, Match, MatchKind, RawMessage, Triage, UrgencyLabel
+from enrichment.models import Contact, Match, MatchKind, MessageState, RawMessage, Triage, UrgencyLabel
 from enrichment.ports import NewLead, Vectors
 
 T = TypeVar("T")
@@ -84,6 +84,11 @@ class Parts:
         body = content if content is not None else f"mail {next(self.numbers)}".encode()
         (accepted,) = self.messages.accept_many([raw(body, self.clock, **changes)])
         return accepted.id
+
+    def state(self, message_id: int) -> MessageState | None:
+        """Where a message is; None when there is no such row or it is a copy of another."""
+        state = self.scalar(f"SELECT state FROM messages WHERE id = {message_id} AND copy_of IS NULL")
+        return None if state is None else MessageState(state)
 
     def quarantine(self, content: bytes | None = None, error: str = "boom", **changes: Any) -> int:
         """The row of a message that was set aside after as many attempts as it has."""

@@ -30,7 +30,7 @@ def test_a_customer_s_mail_becomes_a_lead(house: Parts, pipeline: Pipeline) -> N
     assert lead.triage.evidence
     assert lead.matches == ()
     assert len(as_vector(house.leads.candidates([lead.id])[0].vector)) == pipeline.embedder.dimension
-    assert house.messages.state(message_id) == MessageState.LEAD
+    assert house.state(message_id) == MessageState.LEAD
 
 
 def test_a_message_that_has_ended_is_left_alone(house: Parts, pipeline: Pipeline) -> None:
@@ -193,7 +193,7 @@ def test_a_run_that_is_killed_after_any_stage_ends_the_same(house: Parts, pipeli
     pipeline.run(house.accept(mail("ann@example.com", Message_ID="<1@x>")))
     message_id = house.accept(mail("ann@example.com", BRAKES + " Please!", Message_ID="<2@x>"))
     go_until(house, pipeline, message_id, stage)
-    assert house.messages.state(message_id) == MessageState.IN_PROGRESS
+    assert house.state(message_id) == MessageState.IN_PROGRESS
     assert pipeline.run(message_id) == MessageState.LEAD
     first, second = shown(house)
     assert (second.duplicate_of, second.revision, len(second.matches)) == (first.id, 1, 1)

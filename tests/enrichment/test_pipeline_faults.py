@@ -54,7 +54,7 @@ def test_a_failing_part_says_whose_fault_it_is(
         with pytest.raises(StageError) as caught:
             broken().run(message_id)
         assert (caught.value.stage, caught.value.blame) == (stage, blame)
-        assert house.messages.state(message_id) == MessageState.IN_PROGRESS
+        assert house.state(message_id) == MessageState.IN_PROGRESS
     assert house.scalar("SELECT count(*) FROM leads") == 0
 
 

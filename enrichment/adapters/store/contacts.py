@@ -15,6 +15,8 @@ from enrichment.models import Contact
 from enrichment.ports import name_key
 
 Keys = Sequence[tuple[str, str]]
+# An e-mail address counts before a phone.
+KINDS = ("email", "phone")
 
 
 def _oldest(*, sample: bool) -> sa.Select[Any]:
@@ -28,13 +30,22 @@ def _oldest(*, sample: bool) -> sa.Select[Any]:
 
 
 _OLDEST = {sample: _oldest(sample=sample) for sample in (False, True)}
+_INSERT = sa.insert(contacts).returning(contacts.c.id)
 
 
-def having(keys: Keys) -> sa.ColumnElement[bool]:
-    """The condition on contact_points of holding one of these (kind, value) keys."""
-    if not keys:
-        return sa.false()
-    return sa.or_(*(sa.and_(contact_points.c.kind == kind, contact_points.c.value == value) for kind, value in keys))
+def _holding() -> sa.ColumnElement[bool]:
+    points = contact_points.c
+    kinds = (sa.and_(points.kind == kind, points.value.in_(sa.bindparam(kind, expanding=True))) for kind in KINDS)
+    return sa.or_(*kinds)
+
+
+# The contacts with one of the keys of each kind; its parameters are those of `by_kind`.
+HOLDERS = sa.select(contact_points.c.contact_id).where(_holding())
+
+
+def by_kind(keys: Keys) -> dict[str, list[str]]:
+    """The values of each kind."""
+    return {kind: [value for other, value in keys if other == kind] for kind in KINDS}
 
 
 def find(connection: sa.Connection, keys: Keys, *, sample: bool = False) -> int | None:
@@ -42,8 +53,7 @@ def find(connection: sa.Connection, keys: Keys, *, sample: bool = False) -> int 
 
     sample: whether to look among the samples' contacts, which are nobody else's, or among all others.
     """
-    for kind in ("email", "phone"):
-        of_kind = [value for other, value in keys if other == kind]
+    for kind, of_kind in by_kind(keys).items():
         if of_kind and (found := connection.execute(_OLDEST[sample], {"kind": kind, "keys": of_kind}).scalar()):
             return int(found)
     return None
@@ -69,8 +79,8 @@ def save(
             "company": contact.company,
             "created_at": now,
         }
-        contact_id = connection.execute(sa.insert(contacts).values(row).returning(contacts.c.id)).scalar_one()
+        contact_id = connection.execute(_INSERT, row).scalar_one()
     if keys:
         points = [{"contact_id": contact_id, "kind": kind, "value": value} for kind, value in keys]
-        connection.execute(database.insert(contact_points).values(points).on_conflict_do_nothing())
+        connection.execute(database.insert(contact_points).on_conflict_do_nothing(), points)
     return contact_id

@@ -83,10 +83,9 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
-        if not connection.get_execution_options().get(LASTING, True):
-            raw = connection.connection.dbapi_connection
-            assert isinstance(raw, TurnTaking)  # noqa: S101 - made by in_turn
-            raw.leave_to_the_next()
+        raw = connection.connection.dbapi_connection
+        assert isinstance(raw, TurnTaking)  # noqa: S101 - made by in_turn
+        raw.lasting = connection.get_execution_options().get(LASTING, True)
 
     return engine
 
@@ -118,6 +117,8 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        # SQLite: whoever holds the write lock is alone, and need not lock rows besides.
+        self.one_writer = engine.dialect.name == "sqlite"
         self._passing = passing(engine)
 
     @contextmanager
@@ -129,7 +130,7 @@ class Database:
         """
         try:
             with (self.engine if lasting else self._passing).begin() as connection:
-                if write and self.engine.dialect.name == "sqlite":
+                if write and self.one_writer:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                 yield connection
         except sa.exc.TimeoutError as error:

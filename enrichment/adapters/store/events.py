@@ -18,6 +18,7 @@ from enrichment.ports import Clock
 LONGEST_HISTORY = 500
 LONGEST_ACTOR = 64
 SHOWN, EXPORTED = "shown", "exported"
+_INSERT = sa.insert(events)
 
 
 class Event(Model):
@@ -54,7 +55,7 @@ def record(
 ) -> None:
     """Write an event in the caller's transaction, so that it is there exactly when the change is."""
     row = {"at": at, "actor": actor, "action": action, "lead_id": lead_id, "message_id": message_id}
-    connection.execute(sa.insert(events).values(row | {"detail": detail or {}}))
+    connection.execute(_INSERT, row | {"detail": detail or {}})
 
 
 def latest(connection: sa.Connection, lead_id: int, actions: Sequence[str]) -> Event | None:

@@ -45,13 +45,29 @@ def _alive() -> sa.ColumnElement[bool]:
 _IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
 # Built once: for every message they would be put together, and their cache keys, anew.
 _SOURCE = (
-    sa.select(messages.c.channel, messages.c.received_at, messages.c.sample)
+    sa.select(messages.c.channel, messages.c.received_at, messages.c.sample, messages.c.state)
     .where(messages.c.id == sa.bindparam("of_message"))
     .with_for_update()
 )
 _LEAD_OF = sa.select(leads.c.id).where(leads.c.message_id == sa.bindparam("of_message"))
 _INSERT = sa.insert(leads).returning(leads.c.id)
-_INSERT_VIEWS = sa.insert(views)
+# One statement, not one a view. The index may take a lead as soon as it is committed; the others wait for its triage.
+_INSERT_VIEWS = sa.insert(views).from_select(
+    ["view", "lead_id", "wanted", "shown", "urgency", "failures"],
+    sa.union_all(
+        *(
+            sa.select(
+                sa.literal(view),
+                sa.bindparam("of_lead", type_=sa.BigInteger),
+                sa.literal(int(view == "index")),
+                sa.literal(0),
+                sa.literal(0),
+                sa.literal(0),
+            ).where(sa.or_(sa.literal(view) != "crm", sa.not_(sa.bindparam("of_sample", type_=sa.Boolean))))
+            for view in VIEWS
+        )
+    ),
+)
 # What draws the lead or reads its words; the index has waited for neither.
 _SHOW = (
     sa.update(views)
@@ -60,8 +76,38 @@ _SHOW = (
 )
 _NEWEST = sa.select(*_CANDIDATE).where(_alive()).order_by(leads.c.id.desc())
 _NAMED = _NEWEST.where(leads.c.id.in_(_IDS))
+_OF_PARTY = _NEWEST.where(leads.c.contact_id.in_(people.HOLDERS)).limit(sa.bindparam("at_most"))
+_BEARERS = (
+    sa.select(contacts.c.id)
+    .where(contacts.c.name_key == sa.bindparam("name_key"))
+    .order_by(contacts.c.id.desc())
+    .limit(sa.bindparam("at_most"))
+)
+_NAMESAKES = _NEWEST.where(leads.c.contact_id.in_(_BEARERS), leads.c.id.not_in(_IDS)).limit(sa.bindparam("at_most"))
+_HOLD = sa.select(leads.c.id).where(leads.c.id.in_(_IDS)).order_by(leads.c.id).with_for_update(key_share=True)
+_JUDGED = (
+    sa.update(leads)
+    .where(leads.c.id == sa.bindparam("of_lead"), leads.c.revision == 0)
+    .values(urgency=sa.bindparam("now_urgent"), triage=sa.bindparam("now_judged"), revision=1)
+    .returning(leads.c.message_id)
+)
+_REPEATS = (
+    sa.update(leads)
+    .where(leads.c.id == sa.bindparam("of_lead"), leads.c.duplicate_of.is_(None))
+    .values(duplicate_of=sa.bindparam("repeats"))
+)
+_END = (
+    sa.update(messages)
+    .where(messages.c.id == sa.bindparam("of_message"), messages.c.state == MessageState.IN_PROGRESS)
+    .values(
+        state=sa.bindparam("now"),
+        lead_id=sa.bindparam("of_lead"),
+        reason=sa.bindparam("because"),
+        finished_at=sa.bindparam("at"),
+        error=None,
+    )
+)
 _POINTS = sa.select(contact_points).where(contact_points.c.contact_id.in_(_IDS)).order_by(contact_points.c.id)
-_SAMPLES = sa.select(leads.c.id).where(leads.c.id.in_(_IDS), leads.c.sample)
 _UNINDEXED = (
     sa.select(leads.c.id, leads.c.embedding)
     .where(
@@ -94,10 +140,10 @@ class Leads:
             if source is None:
                 raise GiveUp("the message was deleted meanwhile")
             lead_id = connection.execute(_LEAD_OF, {"of_message": new.message_id}).scalar()
-            if lead_id is None:
-                lead_id = self._insert(connection, new, source)
-            alive = self._named(connection, [lead_id])
-            if not alive:  # taken back with the transaction: somebody has ended the message meanwhile
+            if lead_id is None and source.state == MessageState.IN_PROGRESS:
+                return self._insert(connection, new, source)
+            alive = [] if lead_id is None else self._named(connection, [lead_id])
+            if not alive:
                 raise GiveUp("the message has ended meanwhile")
             return alive[0]
 
@@ -106,14 +152,15 @@ class Leads:
         with self._database.begin() as connection:
             return connection.execute(_LEAD_OF, {"of_message": message_id}).scalar() is not None
 
-    def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> int:
+    def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> Candidate:
         contact_id = people.save(
             connection, self._database, new.contact, new.keys, self._clock.now(), sample=source.sample
         )
+        contact = new.contact.model_copy(update={"id": contact_id})
         row = new.model_dump(include={"message_id", "subject", "ask", "text", "whole", "embedder", "business"}) | {
             "uuid": str(uuid.uuid4()),
             "contact_id": contact_id,
-            "contact": new.contact.model_copy(update={"id": contact_id}).model_dump(),
+            "contact": contact.model_dump(),
             "status": LeadStatus.OPEN,
             "channel": source.channel,
             "received_at": source.received_at,
@@ -125,11 +172,18 @@ class Leads:
             "origin": new.origin.model_dump(mode="json"),
         }
         lead_id: int = connection.execute(_INSERT, row).scalar_one()
-        # The index may take a lead as soon as it is committed; the other views wait for its judgement.
-        names = [view for view in VIEWS if view != "crm" or not source.sample]
-        start = [{"view": v, "lead_id": lead_id, "wanted": int(v == "index"), "shown": 0, "urgency": 0} for v in names]
-        connection.execute(_INSERT_VIEWS, start)
-        return lead_id
+        connection.execute(_INSERT_VIEWS, {"of_lead": lead_id, "of_sample": source.sample})
+        keys = _points(connection, {contact_id}).get(contact_id, [])
+        return Candidate(
+            lead_id=lead_id,
+            contact=contact,
+            **_addresses(keys),
+            subject=new.subject,
+            text=new.text,
+            received_at=source.received_at,
+            sample=source.sample,
+            vector=new.vector if new.embedder == self._embedder else b"",
+        )
 
     def known_party(self, keys: people.Keys, *, sample: bool = False) -> bool:
         """Whether a contact with one of these keys has a lead already, among the samples or among the others."""
@@ -146,16 +200,12 @@ class Leads:
 
         A common name must neither push out the party's own leads nor cost a search through all who bear it.
         """
-        holders = sa.select(contact_points.c.contact_id).where(people.having(keys))
-        bearers = sa.select(contacts.c.id).where(contacts.c.name_key == name_key)
-        newest = bearers.order_by(contacts.c.id.desc()).limit(limit)
         with self._database.begin() as connection:
-            found = self._candidates(connection, leads.c.contact_id.in_(holders), limit) if keys else []
-            if name_key and len(found) < limit:
-                others = leads.c.id.not_in([lead.lead_id for lead in found])
-                namesakes = sa.and_(leads.c.contact_id.in_(newest), others)
-                found += self._candidates(connection, namesakes, limit - len(found))
-        return found
+            rows = connection.execute(_OF_PARTY, {**people.by_kind(keys), "at_most": limit}).all() if keys else []
+            if name_key and len(rows) < limit:
+                besides = {"name_key": name_key, "ids": [row.id for row in rows], "at_most": limit - len(rows)}
+                rows = [*rows, *connection.execute(_NAMESAKES, besides)]
+            return self._made(connection, rows)
 
     def unindexed(self, limit: int) -> list[tuple[int, bytes]]:
         """(lead id, vector) of the leads of this embedder that the index has not caught up with, newest first.
@@ -173,11 +223,6 @@ class Leads:
             rows = connection.execute(query).all()
         return {row.id: bytes(row.embedding) if row.embedder == self._embedder else b"" for row in rows}
 
-    def samples(self, lead_ids: Sequence[int]) -> set[int]:
-        """Which of these leads are samples."""
-        with self._database.begin() as connection:
-            return set(connection.execute(_SAMPLES, {"ids": list(lead_ids)}).scalars())
-
     def candidates(self, lead_ids: Sequence[int]) -> list[Candidate]:
         """These leads as matching sees them, newest first; unknown ids are left out."""
         with self._database.begin() as connection:
@@ -186,12 +231,9 @@ class Leads:
     def _named(self, connection: sa.Connection, lead_ids: Sequence[int]) -> list[Candidate]:
         return self._made(connection, connection.execute(_NAMED, {"ids": list(lead_ids)}).all())
 
-    def _candidates(
-        self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None = None
-    ) -> list[Candidate]:
-        return self._made(connection, connection.execute(_NEWEST.where(condition).limit(limit)).all())
-
     def _made(self, connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Candidate]:
+        if not rows:
+            return []
         keys = _points(connection, {row.contact_id for row in rows})
         return [self._candidate(row, keys.get(row.contact_id, [])) for row in rows]
 
@@ -201,8 +243,7 @@ class Leads:
         return Candidate(
             lead_id=row.id,
             contact=Contact.model_validate(row.contact),
-            emails=tuple(value for kind, value in keys if kind == "email"),
-            phones=tuple(value for kind, value in keys if kind == "phone"),
+            **_addresses(keys),
             subject=row.subject,
             text=row.text,
             received_at=row.received_at,
@@ -220,16 +261,12 @@ class Leads:
     def complete(self, lead_id: int, triage: Triage, found: Sequence[Match]) -> None:
         """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
         pairs = sorted({lead_id, *(one for match in found for one in (match.lead_id, match.other_id))})
-        # In one order, so that two leads that see each other do not wait for each other for ever.
-        lock = sa.select(leads.c.id).where(leads.c.id.in_(pairs)).order_by(leads.c.id).with_for_update(key_share=True)
+        judged = {"now_urgent": triage.urgency, "now_judged": triage.model_dump(mode="json")}
         with self._database.begin(write=True) as connection:
-            connection.execute(lock).all()
-            shown = connection.execute(
-                sa.update(leads)
-                .where(leads.c.id == lead_id, leads.c.revision == 0)
-                .values(urgency=triage.urgency, triage=triage.model_dump(mode="json"), revision=1)
-                .returning(leads.c.message_id)
-            ).scalar()
+            # In one order, so that two leads that see each other do not wait for each other for ever.
+            if not self._database.one_writer:
+                connection.execute(_HOLD, {"ids": pairs}).all()
+            shown = connection.execute(_JUDGED, {"of_lead": lead_id, **judged}).scalar()
             if shown is None:
                 return
             self._link(connection, found, lead_id)
@@ -251,11 +288,7 @@ class Leads:
             if (match.lead_id, match.other_id) not in new:
                 continue
             if match.kind == MatchKind.DUPLICATE:
-                connection.execute(
-                    sa.update(leads)
-                    .where(leads.c.id == match.lead_id, leads.c.duplicate_of.is_(None))
-                    .values(duplicate_of=match.other_id)
-                )
+                connection.execute(_REPEATS, {"of_lead": match.lead_id, "repeats": match.other_id})
             if match.lead_id != lead_id:
                 rise(connection, match.lead_id)
 
@@ -273,9 +306,8 @@ class Leads:
     def attach(self, message_id: int, lead_id: int, reason: str) -> None:
         """End a message as part of a lead; the lead's views are drawn again."""
         # The lead before its messages, as everywhere, so that two transactions do not wait for each other for ever.
-        lead = sa.select(leads.c.id).where(leads.c.id == lead_id).with_for_update(key_share=True)
         with self._database.begin() as connection:
-            connection.execute(lead).all()
+            connection.execute(_HOLD, {"ids": [lead_id]}).all()
             if self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason):
                 rise(connection, lead_id)
                 record(connection, self._clock.now(), "customer", "wrote", lead_id=lead_id, message_id=message_id)
@@ -283,12 +315,15 @@ class Leads:
     def _end_message(
         self, connection: sa.Connection, message_id: int, state: MessageState, lead_id: int, reason: str | None
     ) -> bool:
-        ended = connection.execute(
-            sa.update(messages)
-            .where(messages.c.id == message_id, messages.c.state == MessageState.IN_PROGRESS)
-            .values(state=state, lead_id=lead_id, reason=reason, finished_at=self._clock.now(), error=None)
-        )
-        return bool(ended.rowcount)
+        ended = {"of_message": message_id, "of_lead": lead_id, "now": state, "because": reason, "at": self._clock.now()}
+        return bool(connection.execute(_END, ended).rowcount)
+
+
+def _addresses(keys: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    return {
+        "emails": tuple(value for kind, value in keys if kind == "email"),
+        "phones": tuple(value for kind, value in keys if kind == "phone"),
+    }
 
 
 def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[tuple[str, str]]]:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import leads, messages, undispatched
+from enrichment.errors import RetryLater
 from enrichment.models import MessageState, RawMessage, StoredMessage
 from enrichment.ports import Accepted, Clock, ThreadHit
 
@@ -34,7 +35,25 @@ _ENVELOPE = (
     "tls",
     "sample",
 )
-_RAW = [messages.c[name] for name in ("id", "attempt", "restored", "rcpt_tos", *_ENVELOPE)]
+_RAW = [
+    *(messages.c[name] for name in ("id", "attempt", "restored", "rcpt_tos", *_ENVELOPE)),
+    sa.case((messages.c.copy_of.is_(None), messages.c.state)).label("state"),
+]
+
+
+# Built once: these are asked of every message.
+_DESCRIBE = (
+    sa.update(messages)
+    .where(messages.c.id == sa.bindparam("of_message"))
+    .values({name: sa.bindparam(name) for name in ("mime_id", "body_hash", "participants", "excerpt")})
+)
+_DISPATCHED = (
+    sa.update(messages)
+    .where(messages.c.id.in_(sa.bindparam("ids", expanding=True)), undispatched)
+    .values(dispatched_attempt=messages.c.attempt)
+    .returning(messages.c.id, messages.c.attempt)
+)
+_GET = sa.select(*_RAW).where(messages.c.id == sa.bindparam("of_message"))
 
 
 class Attached(NamedTuple):
@@ -78,7 +97,7 @@ class Messages:
     def dispatch(self, limit: int, enqueue: Enqueue) -> int:
         """Hand waiting messages to `enqueue` inside the transaction that marks them; how many there were."""
         waiting = (
-            sa.select(messages.c.id, messages.c.attempt)
+            sa.select(messages.c.id)
             .where(
                 undispatched,
                 # Inside a function, or SQLite would go through all that are in progress, of which there may be many.
@@ -90,16 +109,11 @@ class Messages:
             .with_for_update(skip_locked=True)
         )
         with self._database.begin(lasting=False) as connection:
-            rows = connection.execute(waiting).all()
-            for row in rows:
-                marked = connection.execute(
-                    sa.update(messages)
-                    .where(messages.c.id == row.id, messages.c.dispatched_attempt < row.attempt)
-                    .values(dispatched_attempt=row.attempt)
-                )
-                if marked.rowcount:
-                    enqueue(connection, row.id, row.attempt)
-            return len(rows)
+            found = connection.execute(waiting).scalars().all()
+            marked = connection.execute(_DISPATCHED, {"ids": found}).all() if found else []
+            for row in sorted(marked):
+                enqueue(connection, row.id, row.attempt)
+            return len(found)
 
     def dispatched(self) -> list[tuple[int, int]]:
         """(id, attempt) of the messages that a workflow should be working on."""
@@ -117,15 +131,8 @@ class Messages:
     def get(self, message_id: int) -> StoredMessage | None:
         """The raw message, or None when there is no such row."""
         with self._database.begin() as connection:
-            row = connection.execute(sa.select(*_RAW).where(messages.c.id == message_id)).mappings().first()
+            row = connection.execute(_GET, {"of_message": message_id}).mappings().first()
         return None if row is None else StoredMessage.model_validate(dict(row))
-
-    def state(self, message_id: int) -> MessageState | None:
-        """Where the message is; None when there is no such row or it is a copy of another."""
-        with self._database.begin() as connection:
-            query = sa.select(messages.c.state).where(messages.c.id == message_id, messages.c.copy_of.is_(None))
-            value = connection.execute(query).scalar()
-        return None if value is None else MessageState(value)
 
     def describe(
         self, message_id: int, mime_id: str | None, body_hash: str, participants: Sequence[str], excerpt: str
@@ -136,25 +143,25 @@ class Messages:
         """
         mime_id = None if mime_id is None else _id_key(mime_id)
         found = {"mime_id": mime_id, "body_hash": body_hash, "participants": list(participants), "excerpt": excerpt}
-        with self._database.begin(write=True, lasting=False) as connection:
-            # On a savepoint: PostgreSQL would refuse the rest of a transaction after the violation.
-            try:
-                with connection.begin_nested():
-                    connection.execute(sa.update(messages).where(messages.c.id == message_id).values(found))
-            except sa.exc.IntegrityError:
-                return self._mark_copy(connection, message_id, mime_id, body_hash)
+        try:
+            with self._database.begin(lasting=False) as connection:
+                connection.execute(_DESCRIBE, {"of_message": message_id, **found})
+        except sa.exc.IntegrityError:
+            return self._mark_copy(message_id, mime_id, body_hash)
         return None
 
-    def _mark_copy(self, connection: sa.Connection, message_id: int, mime_id: str | None, body_hash: str) -> int:
-        original: int = connection.execute(
-            sa.select(messages.c.id).where(
-                messages.c.mime_id == mime_id, messages.c.body_hash == body_hash, messages.c.copy_of.is_(None)
-            )
-        ).scalar_one()
-        # The state of a copy is never read; discarded keeps it out of every queue.
-        done = {"copy_of": original, "state": MessageState.DISCARDED, "finished_at": self._clock.now()}
-        connection.execute(sa.update(messages).where(messages.c.id == message_id).values(done))
-        return original
+    def _mark_copy(self, message_id: int, mime_id: str | None, body_hash: str) -> int:
+        original = sa.select(messages.c.id).where(
+            messages.c.mime_id == mime_id, messages.c.body_hash == body_hash, messages.c.copy_of.is_(None)
+        )
+        with self._database.begin(write=True, lasting=False) as connection:
+            first: int | None = connection.execute(original).scalar()
+            if first is None:
+                raise RetryLater("the message that this is a copy of was removed meanwhile", retry_after=0.1)
+            # The state of a copy is never read; discarded keeps it out of every queue.
+            done = {"copy_of": first, "state": MessageState.DISCARDED, "finished_at": self._clock.now()}
+            connection.execute(sa.update(messages).where(messages.c.id == message_id).values(done))
+        return first
 
     def finish(self, message_id: int, state: MessageState, reason: str | None) -> None:
         """End a message that became no lead."""

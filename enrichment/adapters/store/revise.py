@@ -10,23 +10,33 @@ from enrichment.adapters.store.schema import leads, views
 DRAWN = ("card", "thread", "crm")
 # In which order the index takes leads does not matter; named one by one, the rows are found by their key.
 RANKED = (*DRAWN, "analysis")
+# Built once: a flood of repeats raises many.
+_RISE = (
+    sa.update(leads)
+    .where(leads.c.id == sa.bindparam("of_lead"), leads.c.revision > 0)
+    .values(revision=leads.c.revision + 1)
+)
+_NOW = sa.select(leads.c.revision, leads.c.urgency).where(leads.c.id == sa.bindparam("of_lead"))
+_WANT = (
+    sa.update(views)
+    .where(views.c.lead_id == sa.bindparam("of_lead"), views.c.view.in_(RANKED))
+    .values(
+        wanted=sa.case((views.c.view.in_(DRAWN), sa.bindparam("now_at")), else_=views.c.wanted),
+        urgency=sa.bindparam("now_urgent"),
+    )
+)
 
 
 def rise(connection: sa.Connection, lead_id: int) -> None:
     """Raise the revision of a lead that is shown already; one that is not yet will be drawn whole anyway."""
-    connection.execute(
-        sa.update(leads).where(leads.c.id == lead_id, leads.c.revision > 0).values(revision=leads.c.revision + 1)
-    )
+    connection.execute(_RISE, {"of_lead": lead_id})
     want(connection, lead_id)
 
 
 def want(connection: sa.Connection, lead_id: int) -> None:
     """Ask the views that draw the lead for its present revision, in the order of its present urgency."""
-    lead = sa.select(leads.c.revision, leads.c.urgency).where(leads.c.id == lead_id)
-    row = connection.execute(lead).one()
-    mine = sa.update(views).where(views.c.lead_id == lead_id)
-    connection.execute(mine.where(views.c.view.in_(DRAWN)).values(wanted=row.revision))
-    connection.execute(mine.where(views.c.view.in_(RANKED)).values(urgency=row.urgency))
+    row = connection.execute(_NOW, {"of_lead": lead_id}).one()
+    connection.execute(_WANT, {"of_lead": lead_id, "now_at": row.revision, "now_urgent": row.urgency})
 
 
 def want_analysis(connection: sa.Connection, lead_id: int) -> None:

@@ -19,13 +19,18 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "BEGIN IMMEDIATE", "BEGIN EX
 
 
 class TurnTaking(sqlite3.Connection):
-    """A connection that holds its process's turn from its first write to the end of the transaction."""
+    """A connection that holds its process's turn from its first write to the end of the transaction.
+
+    lasting: whether a commit waits for the disk; one that does not is on it with the next that does.
+    """
 
     def __init__(self, *args: Any, turn: threading.Lock, **options: Any) -> None:
         super().__init__(*args, **options)
         self._turn = turn
         self._mine = False
-        self._unhurried = False
+        # What its transactions are to be, and what they are now: a PRAGMA for each would cost as much as a statement.
+        self.lasting = True
+        self._lasts = True
 
     def cursor(self, factory: Any = None) -> Any:
         """A cursor that waits for its turn before it writes."""
@@ -36,14 +41,14 @@ class TurnTaking(sqlite3.Connection):
         try:
             super().commit()
         finally:
-            self._over()
+            self.settle()
 
     def rollback(self) -> None:
         """Roll back, and let the next one write."""
         try:
             super().rollback()
         finally:
-            self._over()
+            self.settle()
 
     def close(self) -> None:
         """Close; what was not committed is gone."""
@@ -52,16 +57,13 @@ class TurnTaking(sqlite3.Connection):
         finally:
             self._let_go()
 
-    def leave_to_the_next(self) -> None:
-        """Do not wait for the disk at the end of the transaction that begins now; the next that does writes both."""
-        if not self.in_transaction:
-            self.execute("PRAGMA synchronous=NORMAL")
-            self._unhurried = True
-
     def take(self, statement: str) -> None:
         """Wait for the turn when the statement writes. Raises OperationalError like SQLite when it takes too long."""
         if self._mine or not statement.lstrip()[:15].upper().startswith(_WRITES):
             return
+        if self._lasts != self.lasting and not self.in_transaction:
+            self.execute(f"PRAGMA synchronous={'FULL' if self.lasting else 'NORMAL'}")
+            self._lasts = self.lasting
         if not self._turn.acquire(timeout=PATIENCE):
             raise sqlite3.OperationalError("database is locked")
         self._mine = True
@@ -70,12 +72,6 @@ class TurnTaking(sqlite3.Connection):
         """Give the turn back unless a transaction is open."""
         if not self.in_transaction:
             self._let_go()
-
-    def _over(self) -> None:
-        self.settle()
-        if self._unhurried and not self.in_transaction:
-            self._unhurried = False
-            self.execute("PRAGMA synchronous=FULL")
 
     def _let_go(self) -> None:
         if self._mine:

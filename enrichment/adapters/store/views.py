@@ -16,6 +16,8 @@ from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
 BATCH = "batch"
+_FREE_AT = sa.select(rate_limits.c.free_at).where(rate_limits.c.key == sa.bindparam("of_key")).with_for_update()
+_TAKE = sa.update(rate_limits).where(rate_limits.c.key == sa.bindparam("of_key")).values(free_at=sa.bindparam("next"))
 
 
 class Views:
@@ -171,18 +173,19 @@ class Views:
         """
         now = self._clock.now().timestamp()
         interval = 1.0 / per_second
-        with self._database.begin(lasting=False) as connection:
-            start = self._database.insert(rate_limits).values(key=key, free_at=now).on_conflict_do_nothing()
-            connection.execute(start)
+        with self._database.begin(write=True, lasting=False) as connection:
             # The write lock (or the row lock) is held from here on, so two workers never get one place.
-            mine = sa.select(rate_limits.c.free_at).where(rate_limits.c.key == key).with_for_update()
-            free_at = max(connection.execute(mine).scalar_one(), now)
+            known = connection.execute(_FREE_AT, {"of_key": key}).scalar()
+            if known is None:
+                start = self._database.insert(rate_limits).values(key=key, free_at=now).on_conflict_do_nothing()
+                connection.execute(start)
+                known = connection.execute(_FREE_AT, {"of_key": key}).scalar_one()
+            free_at = max(known, now)
             # Further ahead than any place is given: the clock was set back, which must not silence a channel.
             free_at = now if free_at > now + LONGEST_WAIT + interval * (burst + 1) else free_at
             wait = max(0.0, free_at - now - interval * (burst - 1))
             if wait <= LONGEST_WAIT:
-                taken = sa.update(rate_limits).where(rate_limits.c.key == key).values(free_at=free_at + interval)
-                connection.execute(taken)
+                connection.execute(_TAKE, {"of_key": key, "next": free_at + interval})
             return float(wait)
 
 

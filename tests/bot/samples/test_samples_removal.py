@@ -74,7 +74,7 @@ async def test_messages_in_progress_are_removed_too(samples: Samples, core: Core
     await samples.load()
     assert await samples.remove() == Removed(leads=0, messages=10)
     assert core.pipeline.run(1) is None
-    assert parts.messages.state(1) is None
+    assert parts.state(1) is None
 
 
 async def test_removal_without_slack_is_finished_when_slack_is_back(
@@ -239,4 +239,4 @@ async def test_real_mail_in_between_is_matched_with_no_sample(
     assert {hit.lead.sample for hit in core.search.similar("painting a house")} == {True, False}
     await samples.remove()
     assert [lead.id for lead in parts.book.listed()] == [real.id]
-    assert parts.messages.state(row) == MessageState.LEAD
+    assert parts.state(row) == MessageState.LEAD

@@ -58,7 +58,7 @@ def test_a_restored_message_is_at_work_again(filtered: Filtered, parts: Parts) -
     stored = parts.messages.get(message_id)
     assert stored is not None
     assert (stored.restored, stored.attempt) == (True, 2)
-    assert parts.messages.state(message_id) == MessageState.IN_PROGRESS
+    assert parts.state(message_id) == MessageState.IN_PROGRESS
     parts.messages.dispatch(10, lambda _, message, attempt: handed.append((message, attempt)))
     assert handed == [(message_id, 2)]
     told = "SELECT count(*) FROM events WHERE action = '{}' AND actor = 'U1' AND message_id = {}"

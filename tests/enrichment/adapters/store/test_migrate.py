@@ -55,7 +55,7 @@ def test_a_second_upgrade_changes_nothing(engine: sa.Engine) -> None:
     parts = Parts(Database(engine), SetClock())
     message_id = parts.accept()
     migrate.upgrade(engine)
-    assert parts.messages.state(message_id) == MessageState.IN_PROGRESS
+    assert parts.state(message_id) == MessageState.IN_PROGRESS
 
 
 def old_lead(connection: sa.Connection) -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from enrichment.adapters.store import schema
 from enrichment.adapters.store.leads import VIEWS
 from enrichment.adapters.store.revise import DRAWN
 from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
@@ -75,7 +74,7 @@ def test_completing_shows_the_lead_and_ends_its_message(parts: Parts) -> None:
     lead = shown(parts, lead_id)
     assert (lead.revision, lead.triage.urgency, lead.status, lead.message_id) == (1, 80, LeadStatus.OPEN, message_id)
     assert wanted(parts, lead_id) == dict.fromkeys(VIEWS, 1)
-    assert parts.messages.state(message_id) == MessageState.LEAD
+    assert parts.state(message_id) == MessageState.LEAD
     assert parts.scalar("SELECT count(*) FROM events WHERE action = 'opened'") == 1
 
 
@@ -154,7 +153,7 @@ def test_an_attached_message_draws_the_lead_again(parts: Parts) -> None:
     for view in VIEWS:
         parts.views.caught_up(view, [(lead_id, 1)])
     message_id = attach(parts, lead_id)
-    assert parts.messages.state(message_id) == MessageState.ATTACHED
+    assert parts.state(message_id) == MessageState.ATTACHED
     assert shown(parts, lead_id).revision == 2
     assert wanted(parts, lead_id) == dict.fromkeys(DRAWN, 2)
 
@@ -216,16 +215,12 @@ def test_a_candidate_carries_what_matching_needs(parts: Parts) -> None:
     assert parts.leads.candidates([]) == []
 
 
-def test_vectors_and_samples_are_told_without_the_leads_themselves(parts: Parts) -> None:
+def test_vectors_are_told_without_the_leads_themselves(parts: Parts) -> None:
     """Another embedder's vector is empty; unknown ids are left out."""
     lead_id = parts.open()
     stored = parts.leads.candidates([lead_id])[0].vector
     assert parts.leads.vectors([lead_id, 99]) == {lead_id: stored}
     assert Parts(parts.database, parts.clock, embedder="another-model").leads.vectors([lead_id]) == {lead_id: b""}
-    assert parts.leads.samples([lead_id, 99]) == set()
-    with parts.database.begin() as connection:
-        connection.execute(sa.update(schema.leads).where(schema.leads.c.id == lead_id).values(sample=True))
-    assert parts.leads.samples([lead_id, 99]) == {lead_id}
 
 
 def test_unindexed_leads_come_newest_first_until_they_are_in_the_index(parts: Parts) -> None:

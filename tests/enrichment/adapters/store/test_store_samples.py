@@ -177,7 +177,7 @@ def test_real_mail_that_counted_as_a_samples_copy_is_read_for_itself(parts: Part
     assert parts.messages.describe(copy, "same@id", "hash", (), "") == original
     samples.retire()
     assert samples.delete("T1") == Gone(leads=0, messages=1)
-    assert parts.messages.state(copy) == MessageState.IN_PROGRESS
+    assert parts.state(copy) == MessageState.IN_PROGRESS
     waiting: list[tuple[int, int]] = []
     parts.messages.dispatch(10, lambda _, row, attempt: waiting.append((row, attempt)))
     assert waiting == [(copy, 2)]
@@ -321,7 +321,7 @@ def test_a_reply_to_a_sample_and_a_removal_do_not_wait_for_each_other(postgres_p
         other.execute(sa.text(f"SELECT 1 FROM messages WHERE id = {reply} FOR UPDATE NOWAIT"))
         other.commit()
         attached.result(5)
-    assert postgres_parts.messages.state(reply) == MessageState.ATTACHED
+    assert postgres_parts.state(reply) == MessageState.ATTACHED
 
 
 def test_a_duplicate_of_a_sample_and_a_removal_do_not_wait_for_each_other(postgres_parts: Parts) -> None:

@@ -20,8 +20,8 @@ def test_the_same_message_by_another_way_is_a_copy(parts: Parts) -> None:
     assert describe(parts, first) is None
     assert describe(parts, first) is None, "the same message described again is not its own copy"
     assert describe(parts, second) == first
-    assert parts.messages.state(first) == MessageState.IN_PROGRESS
-    assert parts.messages.state(second) is None
+    assert parts.state(first) == MessageState.IN_PROGRESS
+    assert parts.state(second) is None
     assert parts.messages.dispatch(9, lambda *_: None) == 1
 
 
