@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from bot import circuits, folder
+from bot import circuits, folder, secret_key
 from bot.circuits import Breakers
 from bot.search import Search
 from bot.settings import DATABASE, Settings
@@ -184,10 +184,16 @@ def build_core(
         senders=senders or Senders(),
         known=Acquaintances(leads, businesses.own),
         screening=Screening(businesses.own, scanner),
+        answer_key=_answer_key(settings),
     )
     search = Search(leads, store.book, neighbours, embedder, businesses.default.country)
     breakers = breakers or circuits.closed(store.clock)
     return Core(store, leads, reader, embedder, index, neighbours, search, pipeline, breakers)
+
+
+def _answer_key(settings: Settings) -> bytes:
+    given = settings.secret_key.get_secret_value() if settings.secret_key else None
+    return secret_key.derived(given, settings.data_dir, "answers")
 
 
 def open_senders(settings: Settings) -> Senders:

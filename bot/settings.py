@@ -97,6 +97,8 @@ class Settings(AlertSettings, PressureSettings, MailSettings):
     log_level: Literal["debug", "info", "warning", "error"] = _own("info", "How much is logged", "info")
     model_dir: Path = _own(Path("model"), "Folder of the exported embedding model (`make model`)", "model")
 
+    secret_key: SecretStr | None = _own(None, "Secret that answers' addresses are signed with; none means `secret.key` in the data folder; several workers need one", "9f86d081884c7d659a2feaa0c55ad015")  # fmt: skip  # noqa: E501
+
     slack_bot_token: SecretStr | None = _usual("SLACK_BOT_TOKEN", None, "Bot token of your Slack app; none means the local workspace", "xoxb-...")  # fmt: skip  # noqa: E501
     slack_app_token: SecretStr | None = _usual("SLACK_APP_TOKEN", None, "App-level token with connections:write", "xapp-...")  # fmt: skip  # noqa: E501
     slack_signing_secret: SecretStr | None = _usual("SLACK_SIGNING_SECRET", None, "Not used yet (HTTP mode)", "8f742231b10e8888abcd99yyyzzz85a5")  # fmt: skip  # noqa: E501

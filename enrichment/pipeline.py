@@ -30,11 +30,19 @@ from enrichment.stages.match import judge
 from enrichment.stages.neighbours import Neighbours
 from enrichment.stages.origin import answers_go_to, forwarded_by, via_of
 from enrichment.stages.party import same_party
+from enrichment.stages.reply_token import leads_by_token
 from enrichment.stages.resolve import contact_keys, contact_of, name_key
 from enrichment.stages.screen_automatic import auto_reply
 from enrichment.stages.screening import Screening
 from enrichment.stages.suspicion import cautions_on
-from enrichment.stages.thread import ThreadMatch, content_hash, participants, references_of, thread_of
+from enrichment.stages.thread import (
+    ThreadMatch,
+    content_hash,
+    participants,
+    recipients_of,
+    references_of,
+    thread_of,
+)
 from enrichment.stages.triage import triage
 from enrichment.stages.wording import ask_of, request_text, told_of, words_of
 
@@ -88,7 +96,8 @@ Stage = Callable[[Draft], Draft | Stop]
 class Pipeline:
     """The stages over the parts they need.
 
-    businesses: whose messages these are, and so which addresses are ours.
+    businesses: whose messages these are, and so which addresses are ours. answer_key: what the addresses are signed
+    with that lead an answer back to its lead.
     """
 
     messages: MessageStore
@@ -100,6 +109,7 @@ class Pipeline:
     senders: SenderCheck
     known: Acquaintances
     screening: Screening
+    answer_key: bytes
     stages: tuple[tuple[str, Stage], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,11 +148,12 @@ class Pipeline:
     def _thread(self, draft: Draft) -> Draft | Stop:
         parsed = draft.parsed
         named = references_of(parsed)
+        signed = leads_by_token(recipients_of(draft.raw, parsed), self.answer_key)
         # A message that a crash stopped after its lead was opened stays that lead, whatever has come in since.
-        if not named or self.leads.opened(draft.raw.id):
+        if not (named or signed) or self.leads.opened(draft.raw.id):
             return draft
-        waits = self.messages.waits_for(draft.raw.id, named)
-        hits = self.messages.by_mime_ids(named, sample=draft.raw.sample)
+        waits = bool(named) and self.messages.waits_for(draft.raw.id, named)
+        hits = self.messages.in_threads(signed, named, sample=draft.raw.sample)
         automatic = bool(auto_reply(parsed, draft.raw.mail_from))
         found = thread_of(hits, parsed, self.businesses.own, automatic=automatic)
         if found is None or not found.certain:

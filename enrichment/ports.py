@@ -185,8 +185,8 @@ class MessageStore(Protocol):
         """Write down what parsing found; the message of which this one is a copy, if it is."""
         ...
 
-    def by_mime_ids(self, mime_ids: Sequence[str], *, sample: bool = False) -> list[ThreadHit]:
-        """The leads that these Message-IDs belong to, among the samples or among all others."""
+    def in_threads(self, lead_ids: Sequence[int], mime_ids: Sequence[str], *, sample: bool = False) -> list[ThreadHit]:
+        """These leads, then those that the Message-IDs belong to, among the samples or among all others."""
         ...
 
     def waits_for(self, message_id: int, mime_ids: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from enrichment.stages.profiles import profile
 from enrichment.stages.screening import Screening
 from tests.enrichment.parts import ExactIndex, Parts
 
+ANSWER_KEY = b"the key of this test's house"
 BRAKES = "Hello,\n\nmy brakes grind when I stop. Can you look at them this week?\n\nThanks"
 
 
@@ -64,6 +65,7 @@ def build(
         senders=senders or Senders(),
         known=Acquaintances(house.leads, known.own),
         screening=Screening(known.own, scanner),
+        answer_key=ANSWER_KEY,
     )
 
 

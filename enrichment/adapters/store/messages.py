@@ -192,18 +192,20 @@ class Messages:
             connection.execute(_current(message_id, attempt).values(note))
             return MessageState(note.get("state", MessageState.IN_PROGRESS))
 
-    def by_mime_ids(self, mime_ids: Sequence[str], *, sample: bool = False) -> list[ThreadHit]:
-        """The leads that messages with these Message-IDs belong to, with everyone who took part, newest first.
+    def in_threads(self, lead_ids: Sequence[int], mime_ids: Sequence[str], *, sample: bool = False) -> list[ThreadHit]:
+        """These leads, then those that messages with these Message-IDs belong to, with everyone who took part.
 
-        sample: whether to look among the samples or among all others.
+        Newest first within each; unknown ones are left out. sample: whether to look among the samples or among all
+        others.
         """
-        if not mime_ids:
+        if not (lead_ids or mime_ids):
             return []
         world = messages.c.sample if sample else sa.not_(messages.c.sample)
         named = sa.select(messages.c.lead_id).where(_named(mime_ids), world, messages.c.lead_id.is_not(None))
+        meant = sa.select(leads.c.id).where(leads.c.id.in_(lead_ids), leads.c.sample == sample)
         parts = (
             sa.select(messages.c.lead_id, messages.c.participants)
-            .where(messages.c.lead_id.in_(named))
+            .where(messages.c.lead_id.in_(named.union(meant)))
             .order_by(messages.c.lead_id.desc(), messages.c.id)
         )
         with self._database.begin() as connection:
@@ -211,7 +213,8 @@ class Messages:
         people: dict[int, set[str]] = {}
         for row in rows:
             people.setdefault(row.lead_id, set()).update(row.participants or ())
-        return [ThreadHit(lead_id=lead_id, participants=tuple(sorted(who))) for lead_id, who in people.items()]
+        first = sorted(people, key=lambda lead_id: lead_id not in lead_ids)
+        return [ThreadHit(lead_id=lead_id, participants=tuple(sorted(people[lead_id]))) for lead_id in first]
 
     def waits_for(self, message_id: int, mime_ids: Sequence[str]) -> bool:
         """Whether an earlier message with one of these Message-IDs is still in progress.

@@ -14,7 +14,7 @@ from tests.enrichment.parts import Parts
 HOT: dict[str, Callable[[Parts], object]] = {
     "dispatch": lambda parts: parts.messages.dispatch(100, lambda *_: None),
     "dispatched": lambda parts: parts.messages.dispatched(),
-    "by_mime_ids": lambda parts: parts.messages.by_mime_ids(["a@x", "b@x"]),
+    "in_threads": lambda parts: parts.messages.in_threads([7], ["a@x", "b@x"]),
     "waits_for": lambda parts: parts.messages.waits_for(1, ["a@x", "b@x"]),
     "attached_to": lambda parts: parts.messages.attached_to(1),
     "known_party": lambda parts: parts.leads.known_party([("email", "a@x"), ("phone", "+1")]),

@@ -231,8 +231,8 @@ def test_a_reply_belongs_to_no_lead_of_the_other_world(parts: Parts) -> None:
     parts.messages.describe(message_id, "sample@id", "hash", ("ann@example.com",), "")
     with parts.engine.begin() as connection:
         connection.execute(sa.text(f"UPDATE messages SET lead_id = {lead_id}"))
-    assert parts.messages.by_mime_ids(["sample@id"]) == []
-    assert [hit.lead_id for hit in parts.messages.by_mime_ids(["sample@id"], sample=True)] == [lead_id]
+    assert parts.messages.in_threads([], ["sample@id"]) == []
+    assert [hit.lead_id for hit in parts.messages.in_threads([], ["sample@id"], sample=True)] == [lead_id]
 
 
 def test_lists_can_leave_samples_out(parts: Parts) -> None:

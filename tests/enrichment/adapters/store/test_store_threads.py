@@ -51,7 +51,7 @@ def test_a_long_message_id_is_kept_by_its_hash(parts: Parts) -> None:
     assert describe(parts, second, long_id) == first
     assert describe(parts, other, long_id[:LONGEST_ID] + "!" * 700) is None
     lead_id = parts.lead(message_id=first)
-    assert [hit.lead_id for hit in parts.messages.by_mime_ids([long_id])] == [lead_id]
+    assert [hit.lead_id for hit in parts.messages.in_threads([], [long_id])] == [lead_id]
 
 
 def test_a_reference_finds_the_lead_and_all_who_took_part(parts: Parts) -> None:
@@ -64,13 +64,16 @@ def test_a_reference_finds_the_lead_and_all_who_took_part(parts: Parts) -> None:
     reply = parts.accept()
     parts.messages.describe(reply, "reply@site", "r", ["cleo@example.com"], "")
     parts.leads.attach(reply, leads[0], "a reply")
-    hits = parts.messages.by_mime_ids(["ann@site", "bob@site", "nobody@site"])
+    hits = parts.messages.in_threads([], ["ann@site", "bob@site", "nobody@site"])
     assert [(hit.lead_id, hit.participants) for hit in hits] == [
         (leads[1], ("bob@example.com",)),
         (leads[0], ("ann@example.com", "cleo@example.com")),
     ]
-    assert [hit.lead_id for hit in parts.messages.by_mime_ids(["reply@site"])] == [leads[0]]
-    assert parts.messages.by_mime_ids([]) == []
+    assert [hit.lead_id for hit in parts.messages.in_threads([], ["reply@site"])] == [leads[0]]
+    assert parts.messages.in_threads([], []) == []
+    first = parts.messages.in_threads([leads[0], 99], ["bob@site"])
+    assert [hit.lead_id for hit in first] == [leads[0], leads[1]]
+    assert parts.messages.in_threads([leads[0]], [], sample=True) == []
 
 
 def test_only_an_earlier_message_in_progress_is_awaited(parts: Parts) -> None:
