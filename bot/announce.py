@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Iterable, Mapping
 import httpx
 import structlog
 
-from bot import crm_check, mail_doors, model_check
+from bot import crm_check, mail_doors, mailbox_check, model_check
 from bot.health import Check
 from bot.settings import Settings
 from bot.workspace.announcement import Announcement, Command
@@ -26,14 +26,19 @@ SLACK_OFF = Check(
 )
 
 
-async def looked_at(settings: Settings) -> list[Check]:
-    """The parts that need an account or another program, as they are now; a slow one is said to be away."""
+async def looked_at(settings: Settings, *, polls: bool = True) -> list[Check]:
+    """The parts that need an account or another program, as they are now; a slow one is said to be away.
+
+    polls: whether the mailboxes are polled here.
+    """
     slack = [SLACK_OFF] if settings.local_workspace else []
     looks = (
         _soon(model_check.NAME, model_check.language_model(settings)),
         _soon(crm_check.NAME, crm_check.crm(settings)),
     )
-    return [*slack, *mail_doors.readable_mail(settings), *await asyncio.gather(*looks)]
+    boxes = mailbox_check.each(settings.mailboxes if polls else (), settings, LOOK_SECONDS)
+    rest, mailboxes = await asyncio.gather(asyncio.gather(*looks), boxes)
+    return [*slack, *mail_doors.readable_mail(settings), *mailboxes, *rest]
 
 
 async def _soon(name: str, look: Awaitable[Check]) -> Check:
@@ -51,7 +56,9 @@ def off(found: Iterable[Check]) -> list[str]:
 
 
 def _line(check: Check) -> str:
-    told = f"{check.name} is off: {check.detail}" + (f"; {check.advice}" if check.advice else "")
+    # A mailbox that is nearly full is read all the same.
+    name = check.name if check.name.startswith(mailbox_check.NAME) else f"{check.name} is off"
+    told = f"{name}: {check.detail}" + (f"; {check.advice}" if check.advice else "")
     return " ".join(told.split())[:LONGEST_LINE]
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from bot import circuits, folder, secret_key
+from bot import circuits, folder, mailboxes, secret_key
 from bot.circuits import Breakers
 from bot.search import Search
 from bot.settings import DATABASE, Settings
@@ -30,6 +30,7 @@ from enrichment.adapters.store.events import Audit, History
 from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
+from enrichment.adapters.store.mailboxes import Mailboxes
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade
 from enrichment.adapters.store.views import Views
@@ -93,6 +94,11 @@ class Store:
     def dead_letters(self) -> DeadLetters:
         """What was set aside."""
         return DeadLetters(self.database, self.clock)
+
+    @property
+    def mailboxes(self) -> Mailboxes:
+        """How far the polled mailboxes were read."""
+        return Mailboxes(self.database, self.clock)
 
     @property
     def engine(self) -> sa.Engine:
@@ -173,7 +179,7 @@ def build_core(
     leads = Leads(store.database, store.clock, embedder.name)
     neighbours = Neighbours(leads, index)
     reader = parser or ParserProcess()
-    businesses = Businesses(settings.businesses)
+    businesses = Businesses(settings.businesses, mailboxes.addresses(settings.mailboxes))
     pipeline = Pipeline(
         messages=store.messages,
         leads=leads,

@@ -27,6 +27,7 @@ Sources = Annotated[
 @app.command()
 def read(sources: Sources, as_json: Json = False) -> None:
     """Show what the bot understands from e-mails."""
+    from bot import mailboxes
     from bot.reading import Kind, Reader, readings
     from channels.mail.parser import ParserProcess
     from enrichment.stages.business import Businesses
@@ -36,7 +37,7 @@ def read(sources: Sources, as_json: Json = False) -> None:
     failed = False
     with closing(ParserProcess()) as parser:
         trusted = frozenset(settings.authserv_ids)
-        reader = Reader(parser, Businesses(settings.businesses), trusted)
+        reader = Reader(parser, Businesses(settings.businesses, mailboxes.addresses(settings.mailboxes)), trusted)
         for reading in readings(sources, sys.stdin.buffer, reader):
             failed = failed or reading.kind is Kind.UNREADABLE
             print(_json(reading) if as_json else _page(reading))

@@ -10,7 +10,20 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot import alert_check, checks, crm_check, folder, logs, mail_doors, model_check, sender_check, slack_check, values
+from bot import (
+    alert_check,
+    checks,
+    crm_check,
+    folder,
+    logs,
+    mail_doors,
+    mailbox_check,
+    mailboxes,
+    model_check,
+    sender_check,
+    slack_check,
+    values,
+)
 from bot.followers import services_in_use
 from bot.health import Check
 from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, listed, variable
@@ -36,6 +49,7 @@ async def examine(settings: Settings, *, send_test_alert: bool = False) -> list[
     if isinstance(lmtp, tuple):
         found.append(checks.port("lmtp", *lmtp, mail_doors.LMTP, expected=running))
     found += mail_doors.readable_mail(settings)
+    found += await mailbox_check.mailboxes(settings)
     found += await slack_check.slack(settings)
     found += await asyncio.gather(
         model_check.language_model(settings),
@@ -45,15 +59,16 @@ async def examine(settings: Settings, *, send_test_alert: bool = False) -> list[
         alert_check.alert(settings, send=send_test_alert),
         alert_check.heartbeat(settings),
     )
-    found += _unknown()
+    found += _unknown(settings)
     return found
 
 
-def _unknown() -> list[Check]:
+def _unknown(settings: Settings) -> list[Check]:
     known = {variable(name, field) for name, field in Settings.model_fields.items()}
+    known |= mailboxes.variables(settings.mailboxes)
     given = {name for name in (*os.environ, *dotenv()) if name.startswith(PREFIX)}
     names = [name for name in given if name.removesuffix("_FILE") not in known]
-    names += [f"{name} in {TOML}" for name in _toml() if name not in Settings.model_fields and name not in known]
+    names += [f"{name} in {TOML}" for name in _plain_toml() if name not in Settings.model_fields and name not in known]
     if not names:
         return []
     return [Check(name="settings", state="off", detail=f"no such setting: {', '.join(sorted(names)[:5])}", advice="see .env.example")]  # fmt: skip  # noqa: E501
@@ -86,8 +101,10 @@ def _origin(key: str, name: str) -> str:
 
 
 def _plain_toml() -> dict[str, object]:
-    """What is set there, without the [[business]] tables."""
-    return {name: value for name, value in _toml().items() if name != "business" or isinstance(value, str)}
+    """What is set there, without the [[business]] and [[mailbox]] tables."""
+    return {
+        name: value for name, value in _toml().items() if name not in {"business", "mailbox"} or isinstance(value, str)
+    }
 
 
 def _toml() -> dict[str, object]:

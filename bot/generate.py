@@ -78,6 +78,13 @@ Addresses of `LEADBOT_RECIPIENTS` that no table has go to the default business.
 """
 
 
+_MAILBOXES = """
+## Mailboxes
+
+Mailboxes that Leadbot reads stand in `leadbot.toml` too, a `[[mailbox]]` table for each: [mailboxes.md](mailboxes.md).
+"""
+
+
 def _default(field: FieldInfo) -> str:
     value = field.default
     if value is None or isinstance(value, SecretStr):
@@ -100,7 +107,9 @@ def env_example() -> str:
 def settings_page() -> str:
     """The table of settings, and how to set up several businesses."""
     rows = [f"| `{variable(name, field)}` | {_shown(field)} | {field.description} |\n" for name, field in listed()]
-    return _INTRODUCTION + "".join(rows) + _BUSINESSES + "".join(_profile(name) for name in profiles.names())
+    return (
+        _INTRODUCTION + "".join(rows) + _BUSINESSES + "".join(_profile(name) for name in profiles.names()) + _MAILBOXES
+    )
 
 
 def readme() -> str:

@@ -64,6 +64,7 @@ class StatusCollector(Collector):
         yield from _progress(status)
         yield from _intake(status.intake)
         yield from _circuits(status.circuits)
+        yield from _mailboxes(status)
         yield GaugeMetricFamily("leadbot_open_leads", "Open leads", value=status.open_leads)
         yield GaugeMetricFamily(
             "leadbot_ledger_balanced", "1 when every message is in one state", value=status.balanced
@@ -102,6 +103,20 @@ def _circuits(circuits: Iterable[Circuit]) -> Iterable[Metric]:
             since.add_metric([circuit.name], circuit.since.timestamp())
     yield opened
     yield since
+
+
+def _mailboxes(status: Status) -> Iterable[Metric]:
+    """How long each polled mailbox was not read."""
+    success = GaugeMetricFamily(
+        "leadbot_mailbox_last_success_seconds", "When a mailbox was last read (Unix time)", labels=["mailbox"]
+    )
+    lag = GaugeMetricFamily("leadbot_mailbox_lag_seconds", "Seconds since a mailbox was last read", labels=["mailbox"])
+    for mailbox in status.mailboxes:
+        if mailbox.last_success is not None and mailbox.lag_seconds is not None:
+            success.add_metric([mailbox.name], mailbox.last_success.timestamp())
+            lag.add_metric([mailbox.name], mailbox.lag_seconds)
+    yield success
+    yield lag
 
 
 async def _looked_at(checks: Checks) -> list[Check]:

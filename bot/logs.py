@@ -37,6 +37,7 @@ _QUIET = (
     "dbos",
     "httpcore",
     "httpx",
+    "imapclient",
     "mail.log",
     "slack_bolt",
     "slack_sdk",

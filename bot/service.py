@@ -19,6 +19,7 @@ from bot.coalesce import Coalesced
 from bot.dead_letters import DeadLetterDesk
 from bot.followers import followers
 from bot.mail_doors import Doors
+from bot.mailbox_side import MailboxSide
 from bot.overview import status_of
 from bot.owner import Owner
 from bot.samples import commands as sample_commands
@@ -39,7 +40,7 @@ from enrichment.reconcile import Reconciler
 
 log = structlog.get_logger(__name__)
 
-# ingest takes mail, work judges it, slack shows it, clock posts the digest; poll (IMAP) has nothing to do yet.
+# ingest takes mail, poll reads mailboxes, work judges, slack shows, clock posts the digest.
 ROLES = ("ingest", "poll", "work", "slack", "clock")
 DIGEST_PATIENCE = 600.0
 # In a flood every lead would have every view looked through for more.
@@ -62,6 +63,7 @@ class Service:
         self._look_again = Coalesced(self._wake, WAKE_SECONDS)
         self._intake = Intake(store.messages, self._waiting.set)
         self._pressure = backpressure.open_pressure(settings, store)
+        self._mailboxes = MailboxSide(settings, store, self._pressure, self._arrived, polls="poll" in roles)
         self.mail = mail_doors.channels(settings, doors, self._intake, store.clock, self._pressure)
         self.smtp = self.mail[0]
         self._samples = Samples(
@@ -76,7 +78,7 @@ class Service:
         self.samples = sample_commands.SampleCommands(self._samples)
         verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
         self.slack = SlackSide(core, connection, settings, self.status, verbs=verbs)
-        self.owner = Owner(settings, store, self.slack, roles, self._parts)
+        self.owner = Owner(settings, store, self.slack, roles, self._live_parts)
         self.dead_letters = DeadLetterDesk(store.dead_letters, self._wake)
         self._followers: list[Reconciler] = []
         self._workflows = Workflows(
@@ -93,7 +95,14 @@ class Service:
     def status(self) -> Status:
         """The state of everything; blocking."""
         told = self.owner.lines()
-        return status_of(self._settings, self._core.store, running=True, intake=self._pressure.reading, owner=told)
+        return status_of(
+            self._settings,
+            self._core.store,
+            running=True,
+            intake=self._pressure.reading,
+            owner=told,
+            watched_since=self._mailboxes.since,
+        )
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -116,6 +125,7 @@ class Service:
                 self._begin(self._circuit_notices().run(), "circuit notices")
                 told = IntakeNotices(lambda: self._pressure.reading, self.slack.poster, self._core.store.clock)
                 self._begin(told.run(), "intake notices")
+                self._begin(self._mailboxes.notices(self.slack.poster).run(), "mailbox notices")
             self._begin(circuits.keep(self._core.breakers, self._core.store.circuits), "circuits")
             if "work" in self._roles:
                 waits = Waits(self._core.store.database, self._core.store.clock)
@@ -128,6 +138,7 @@ class Service:
             scheduler.start()
             self._begin(schedule.keep_going(scheduler, clock_watch.ClockWatch(self._core.store.clock)), "schedule")
             stack.callback(scheduler.shutdown, wait=False)
+            await stack.enter_async_context(self._mailboxes.running(scheduler))
             if "ingest" in self._roles:
                 stack.push_async_callback(self._intake.drain)
                 stack.push_async_callback(mail_doors.stop, self.mail)
@@ -219,6 +230,10 @@ class Service:
             except Exception:  # the next tick tries again; a message that is stored must not wait for a restart
                 log.exception("dispatch failed")
 
+    def _arrived(self) -> None:
+        """New mail was stored; called in any thread."""
+        self._loop.call_soon_threadsafe(self._waiting.set)
+
     def _ended(self, _state: MessageState | None) -> None:
         self.owner.movement.note()
         self._loop.call_soon_threadsafe(self._look_again)
@@ -237,7 +252,11 @@ class Service:
 
     async def checks(self) -> list[health.Check]:
         """What the bot needs, looked at now, and how the heartbeat goes that rests on it."""
-        return [*await self._parts(), *self.owner.checks()]
+        return [*await self._parts(), *await self._mailboxes.checks(), *self.owner.checks()]
+
+    async def _live_parts(self) -> list[health.Check]:
+        """The same for the heartbeat, which is silent when a mailbox is not read."""
+        return [*await self._parts(), *await self._mailboxes.silences()]
 
     async def _parts(self) -> list[health.Check]:
         found = [await asyncio.to_thread(checks.store, self._core.store)]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from dotenv import dotenv_values
 from pydantic import (
     Field,
     ModelWrapValidatorHandler,
@@ -24,22 +22,22 @@ from pydantic_settings import (
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
-    TomlConfigSettingsSource,
 )
 
-from bot import businesses, values
+from bot import businesses, mailboxes, values
 from bot.fields import own as _own
 from bot.fields import usual as _usual
+from bot.mailboxes import MailboxTable
 from bot.settings_alerts import AlertSettings
 from bot.settings_mail import MailSettings
 from bot.settings_pressure import PressureSettings
+from bot.settings_sources import DOTENV, PREFIX, TOML, NamedFiles, Toml, dotenv, variable
 from enrichment.errors import StartupError
 from enrichment.stages.business import Business
 
-PREFIX = "LEADBOT_"
+__all__ = ["DATABASE", "DOTENV", "PREFIX", "TOML", "Settings", "dotenv", "listed", "load", "variable"]
+
 DATABASE = "leadbot.db"
-DOTENV, TOML = ".env", "leadbot.toml"
-LONGEST_FILE = 65_536
 _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -97,7 +95,8 @@ class Settings(AlertSettings, PressureSettings, MailSettings):
     log_level: Literal["debug", "info", "warning", "error"] = _own("info", "How much is logged", "info")
     model_dir: Path = _own(Path("model"), "Folder of the exported embedding model (`make model`)", "model")
 
-    secret_key: SecretStr | None = _own(None, "Secret that answers' addresses are signed with; none means `secret.key` in the data folder; several workers need one", "9f86d081884c7d659a2feaa0c55ad015")  # fmt: skip  # noqa: E501
+    secret_key: SecretStr | None = _own(None, "Secret that answers' addresses are signed and logins to mailboxes sealed with; none means `secret.key` in the data folder; several workers need one", "9f86d081884c7d659a2feaa0c55ad015")  # fmt: skip  # noqa: E501
+    tokens: Literal["file", "keyring"] = _own("file", "Where logins to mailboxes are kept: encrypted files in the data folder, or the keyring of the operating system", "keyring")  # fmt: skip  # noqa: E501
 
     slack_bot_token: SecretStr | None = _usual("SLACK_BOT_TOKEN", None, "Bot token of your Slack app; none means the local workspace", "xoxb-...")  # fmt: skip  # noqa: E501
     slack_app_token: SecretStr | None = _usual("SLACK_APP_TOKEN", None, "App-level token with connections:write", "xapp-...")  # fmt: skip  # noqa: E501
@@ -115,6 +114,7 @@ class Settings(AlertSettings, PressureSettings, MailSettings):
     embedding_model: str = _usual("EMBEDDING_MODEL", "all-MiniLM-L6-v2", "Sentence-transformers model that `make model` exports", "all-MiniLM-L6-v2")  # fmt: skip  # noqa: E501
 
     _businesses: tuple[Business, ...] = PrivateAttr(())
+    _mailboxes: tuple[MailboxTable, ...] = PrivateAttr(())
 
     @classmethod
     def settings_customise_sources(
@@ -133,8 +133,10 @@ class Settings(AlertSettings, PressureSettings, MailSettings):
     @classmethod
     def _with_businesses(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         tables = businesses.read_tables(data.pop(businesses.TABLE, ()))
+        boxes = mailboxes.read_mailboxes(data.pop(mailboxes.TABLE, ()))
         made = handler(data)
         made._businesses = _businesses_of(made, tables)  # noqa: SLF001 - of this class
+        made._mailboxes = mailboxes.of_businesses(boxes, made._businesses, made.smtp_max_bytes)  # noqa: SLF001 - of this class
         return made
 
     @field_validator("recipients", mode="before")
@@ -186,6 +188,11 @@ class Settings(AlertSettings, PressureSettings, MailSettings):
         return self._businesses
 
     @property
+    def mailboxes(self) -> tuple[MailboxTable, ...]:
+        """The mailboxes that are polled."""
+        return self._mailboxes
+
+    @property
     def all_recipients(self) -> tuple[str, ...]:
         """The addresses that mail is accepted for, those of the default business first."""
         return tuple(address for business in self._businesses for address in business.recipients)
@@ -221,51 +228,6 @@ def _businesses_of(settings: Settings, tables: Sequence[businesses.BusinessTable
         country=country,
         timezone=settings.timezone,
     )
-
-
-class Toml(TomlConfigSettingsSource):
-    """Reads leadbot.toml, where `business` may be a name or [[business]] tables."""
-
-    def __call__(self) -> dict[str, Any]:
-        """The settings there, the tables under a key of their own: a name from elsewhere must not replace them."""
-        found = dict(super().__call__())
-        if "business" in found and not isinstance(found["business"], str):
-            found[businesses.TABLE] = found.pop("business")
-        return found
-
-
-class NamedFiles(PydanticBaseSettingsSource):
-    """Reads a setting from the file that <NAME>_FILE names, so that no secret need stand in the environment."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """The file's text without the line end; None when there is no such file or it is empty."""
-        named = f"{variable(field_name, field)}_FILE"
-        path = os.environ.get(named) or self._dotenv.get(named)
-        if not path:
-            return None, field_name, False
-        try:
-            with Path(path).open(encoding="utf-8") as file:
-                return file.read(LONGEST_FILE).strip() or None, field_name, False
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
-            raise StartupError(f"{named}: {path} cannot be read ({why}); name a file that holds the value") from error
-
-    def __call__(self) -> dict[str, Any]:
-        """Every setting that has such a file."""
-        self._dotenv = dotenv()
-        fields = self.settings_cls.model_fields.items()
-        found = {name: self.get_field_value(field, name)[0] for name, field in fields}
-        return {name: value for name, value in found.items() if value is not None}
-
-
-def dotenv() -> dict[str, str | None]:
-    """What stands in `.env`; empty when there is none."""
-    return dict(dotenv_values(DOTENV)) if Path(DOTENV).is_file() else {}
-
-
-def variable(name: str, field: FieldInfo) -> str:
-    """The environment variable of a setting."""
-    return str(field.validation_alias or f"{PREFIX}{name.upper()}")
 
 
 def listed() -> list[tuple[str, FieldInfo]]:

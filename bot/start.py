@@ -108,7 +108,7 @@ async def run(settings: Settings, ready: Announce, roles: frozenset[str]) -> Non
         doors = stack.enter_context(mail_doors.opened(settings))
         http = bind_tcp(settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT")
         stack.callback(http.close)
-        looking = await stack.enter_async_context(_beside(announce.looked_at(settings)))
+        looking = await stack.enter_async_context(_beside(announce.looked_at(settings, polls="poll" in roles)))
         starting = await stack.enter_async_context(_workspace(settings))
         core = await stack.enter_async_context(opened(settings))
         workspace = await starting

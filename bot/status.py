@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pydantic import Field
 
 from bot.circuits import SERVICES
+from bot.mailbox_health import MailboxState
 from channels.mail.cleaning import clean_line
 from enrichment.adapters.pressure import Reading
 from enrichment.adapters.store.book import LeadBook
@@ -33,7 +34,7 @@ class Status(Model):
     running: whether a bot is at work on this data folder. troubles: view to why it does not get on.
     last_success: view to when it has last shown something. intake: whether there is room for new messages.
     circuits: the neighbours that may be away, each as it is.
-    owner: what is being told to the person who runs the bot, a line each.
+    owner: what is being told to the person who runs the bot, a line each. mailboxes: how the polled ones fare.
     """
 
     running: bool
@@ -52,6 +53,7 @@ class Status(Model):
     intake: Reading = Reading()
     circuits: tuple[Circuit, ...] = ()
     owner: tuple[str, ...] = ()
+    mailboxes: tuple[MailboxState, ...] = ()
 
 
 def gather(
@@ -111,6 +113,7 @@ def lines(status: Status, now: datetime) -> list[str]:
         told.append(f"{name}: {channel.received} received = {counts or 'none'}{copies}{last}")
         if not channel.balanced:
             told.append(f"ERROR {name}: the states do not add up to what was received")
+    told += [_mailbox(mailbox, now) for mailbox in status.mailboxes]
     if not status.leads.balanced:
         told.append(f"ERROR: {status.leads.ended} messages ended as leads, but there are {status.leads.shown} leads")
     if status.oldest_in_progress is not None:
@@ -129,6 +132,15 @@ def _view(view: str, status: Status, now: datetime) -> str:
     state = (f"{behind} {noun} to go" if behind else "up to date") + (f" ({trouble})" if trouble else "")
     success = status.last_success.get(view)
     return f"{_VIEWS.get(view, view)}: {state}, last success {_ago(success, now) if success else 'never'}"
+
+
+def _mailbox(mailbox: MailboxState, now: datetime) -> str:
+    name, last = f"mailbox {mailbox.name}", mailbox.last_success
+    read = f"last read {_ago(last, now)}" if last else "not read yet"
+    if mailbox.failing_since is not None:
+        since = _ago(mailbox.failing_since, now)
+        return f"{name}: {read}; it fails since {since} and is tried again by itself ({mailbox.error})"
+    return f"{name}: {read}" + (" (is a bot with the role poll at work?)" if mailbox.unread_since else "")
 
 
 def _in_trouble(circuit: Circuit, now: datetime) -> str:

@@ -73,6 +73,8 @@ class RawMessage(Model):
     stamped: whether the bytes hold a Message-ID or Date, so that equal bytes mean one sending and not two.
     sample: whether it came with Leadbot, to be tried and thrown away.
     account: which door of the channel it came through (a listener, a mailbox, a Slack team).
+    junk: whether it lay in a mailbox's Junk folder; cut_from: bytes of the whole, where only its beginning is here;
+    historical: whether it was imported from before the bot's time, so that nobody is told of it.
     """
 
     channel: ChannelName
@@ -87,6 +89,9 @@ class RawMessage(Model):
     tls: bool = False
     stamped: bool = True
     sample: bool = False
+    junk: bool = False
+    cut_from: int | None = None
+    historical: bool = False
 
 
 class StoredMessage(RawMessage):
@@ -346,6 +351,7 @@ class Lead(Model):
     business: whose lead it is, by name; sample: came with Leadbot, never synced anywhere.
     analysis: the language model's, None until it has answered.
     owner: Slack's id of who claimed it, owner_name: their name; note: what staff wrote when they closed it.
+    historical: imported from before the bot's time; nobody is told of it until its customer writes again.
     origin: how its words came in; whole: everything that came, quotations and signature too, where that is more.
     """
 
@@ -369,6 +375,7 @@ class Lead(Model):
     owner: str = ""
     owner_name: str = ""
     note: str = ""
+    historical: bool = False
     origin: Origin = Origin()
     whole: str = ""
 

@@ -34,7 +34,7 @@ from enrichment.stages.reply_token import leads_by_token
 from enrichment.stages.resolve import contact_keys, contact_of, name_key
 from enrichment.stages.screen_automatic import auto_reply
 from enrichment.stages.screening import Screening
-from enrichment.stages.suspicion import cautions_on
+from enrichment.stages.suspicion import cautions_on, cautions_on_delivery
 from enrichment.stages.thread import (
     ThreadMatch,
     content_hash,
@@ -219,7 +219,7 @@ class Pipeline:
             forwarded_by=forwarded_by(parsed),
             note=parsed.note[:NOTE],
             reply_to=answers if answers != draft.contact.email else "",
-            cautions=(*doubt, *cautions),
+            cautions=(*doubt, *cautions_on_delivery(draft.raw), *cautions),
         )
 
     def _business(self, draft: Draft) -> Business:

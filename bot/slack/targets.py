@@ -138,12 +138,15 @@ class ThreadTarget:
     async def _stands(self, earlier: Lead) -> bool:
         """Whether there is a thread to point in: a closed lead's card is not brought to another Slack for that.
 
+        Nor is a historical lead given a card for it.
+
         A row has none: were it opened for this, a hundred mails of one customer would all get cards. Whoever opens it
         finds the pointers.
         """
         if await self._card.is_row(earlier.id):
             return False
-        return earlier.status in OPEN_STATES or await self._poster.ts_of(card_key(earlier.id)) is not None
+        waits = earlier.status in OPEN_STATES and not earlier.historical
+        return waits or await self._poster.ts_of(card_key(earlier.id)) is not None
 
     async def _point(self, lead: Lead, earlier: Lead, root: str) -> None:
         """One line in the earlier lead's thread; its card is posted first where it is still waiting."""

@@ -35,13 +35,13 @@ class Business(Model):
 class Businesses:
     """All businesses of the bot; the first is the one that gets what is sent to none of them."""
 
-    def __init__(self, businesses: Sequence[Business]) -> None:
-        """businesses: at least one; names and recipients are unique."""
+    def __init__(self, businesses: Sequence[Business], more: Iterable[str] = ()) -> None:
+        """businesses: at least one; names and recipients are unique. more: further addresses of ours, lower case."""
         self.all = tuple(businesses)
         self.default = self.all[0]
         self._by_name = {business.name: business for business in self.all}
         self._by_address = {address: business for business in self.all for address in business.recipients}
-        self.own = OwnAddresses(addresses=frozenset(self._by_address))
+        self.own = OwnAddresses(addresses=frozenset((*self._by_address, *more)))
 
     def of(self, recipients: Iterable[str], parsed: ParsedMessage) -> Business:
         """Whose message it is, by the envelope's recipients, else by To and Cc; the first of ours that is named."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from enrichment.models import Address, Authentication, ParsedMessage
+from enrichment.models import Address, Authentication, ParsedMessage, RawMessage
 from enrichment.stages.addresses import (
     OwnAddresses,
     domain_of,
@@ -25,6 +25,7 @@ from enrichment.stages.origin import is_form
 
 _SHOWN = 80
 _MOST = 6
+_MEGABYTE = 1_000_000
 
 
 def cautions_on(
@@ -45,6 +46,22 @@ def cautions_on(
         *_look_alikes(parsed, known, own),
     )
     return tuple(dict.fromkeys(found))[:_MOST]
+
+
+def cautions_on_delivery(raw: RawMessage) -> tuple[str, ...]:
+    """What to know of how the mail lay in its mailbox: what is missing of it, and whether it was taken for junk."""
+    found = []
+    if raw.cut_from is not None:
+        sizes = _megabytes(len(raw.content)), _megabytes(raw.cut_from)
+        found.append(f"Only the first {sizes[0]} of {sizes[1]} could be read: the rest is in your mailbox")
+    if raw.junk:
+        found.append("Your mail provider had put this into Junk")
+    return tuple(found)
+
+
+def _megabytes(size: int) -> str:
+    """A size as mail programs show it; never 0 MB of something."""
+    return f"{size / _MEGABYTE:.1f}".removesuffix(".0") + " MB" if size >= _MEGABYTE else f"{max(1, size // 1000)} kB"
 
 
 def _unproven(parsed: ParsedMessage, authentication: Authentication, own: OwnAddresses) -> Iterator[str]:

@@ -71,6 +71,7 @@ class RunningBot:
             "PYTHONPATH": str(ROOT),  # a script that breaks something must break this checkout, not an installed one
             **environment,
         }
+        self.cwd = ROOT  # where leadbot.toml is looked for
         self.process: subprocess.Popen[bytes] | None = None
         self.smtp_port = 0
         self.workspace = ""
@@ -85,7 +86,7 @@ class RunningBot:
                 stdout=out,
                 stderr=err,
                 env=self.environment,
-                cwd=ROOT,
+                cwd=self.cwd,
             )
 
         def look() -> re.Match[str] | None:
@@ -163,7 +164,7 @@ class RunningBot:
         """Run the command line on the same data folder."""
         return subprocess.run(
             [sys.executable, "-m", "bot.cli", *arguments],
-            env=self.environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+            env=self.environment, cwd=self.cwd, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
     def click(self, card: dict[str, Any], action_id: str, user: str = "U0STAFF1", **choice: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from enrichment.models import Lead, LeadStatus, Match
 OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
 # Databases limit the parameters of a statement.
 AT_ONCE = 1000
-_OPEN = (leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+# History is nobody's work until its customer writes again.
+_OPEN = (leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.historical))
 
 
 class LeadBook:
@@ -72,5 +73,5 @@ def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list
 def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
     names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
     more = ("revision", "triage", "analysis", "duplicate_of", "business", "sample", "owner", "owner_name", "note")
-    found = {name: row[name] for name in (*names, *more, "whole")} | {"matches": tuple(pairs)}
+    found = {name: row[name] for name in (*names, *more, "whole", "historical")} | {"matches": tuple(pairs)}
     return Lead.model_validate(found | ({"origin": row["origin"]} if row["origin"] else {}))

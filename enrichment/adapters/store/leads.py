@@ -12,7 +12,7 @@ from enrichment.adapters.store import contacts as people
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
-from enrichment.adapters.store.revise import RANKED, rise
+from enrichment.adapters.store.revise import RANKED, hush, rise
 from enrichment.adapters.store.schema import contact_points, contacts, leads, matches, messages, views
 from enrichment.errors import GiveUp
 from enrichment.models import (
@@ -45,7 +45,7 @@ def _alive() -> sa.ColumnElement[bool]:
 _IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
 # Built once: for every message they would be put together, and their cache keys, anew.
 _SOURCE = (
-    sa.select(messages.c.channel, messages.c.received_at, messages.c.sample, messages.c.state)
+    sa.select(*(messages.c[name] for name in ("channel", "received_at", "sample", "historical", "state")))
     .where(messages.c.id == sa.bindparam("of_message"))
     .with_for_update()
 )
@@ -89,7 +89,7 @@ _JUDGED = (
     sa.update(leads)
     .where(leads.c.id == sa.bindparam("of_lead"), leads.c.revision == 0)
     .values(urgency=sa.bindparam("now_urgent"), triage=sa.bindparam("now_judged"), revision=1)
-    .returning(leads.c.message_id)
+    .returning(leads.c.message_id, leads.c.historical)
 )
 _REPEATS = (
     sa.update(leads)
@@ -106,6 +106,7 @@ _END = (
         finished_at=sa.bindparam("at"),
         error=None,
     )
+    .returning(messages.c.historical)
 )
 _POINTS = sa.select(contact_points).where(contact_points.c.contact_id.in_(_IDS)).order_by(contact_points.c.id)
 _UNINDEXED = (
@@ -165,6 +166,7 @@ class Leads:
             "channel": source.channel,
             "received_at": source.received_at,
             "sample": source.sample,
+            "historical": source.historical,
             "revision": 0,
             "urgency": 0,
             "triage": _NOT_YET.model_dump(mode="json"),
@@ -266,13 +268,15 @@ class Leads:
             # In one order, so that two leads that see each other do not wait for each other for ever.
             if not self._database.one_writer:
                 connection.execute(_HOLD, {"ids": pairs}).all()
-            shown = connection.execute(_JUDGED, {"of_lead": lead_id, **judged}).scalar()
+            shown = connection.execute(_JUDGED, {"of_lead": lead_id, **judged}).first()
             if shown is None:
                 return
             self._link(connection, found, lead_id)
             connection.execute(_SHOW, {"of_lead": lead_id, "now_urgent": triage.urgency})
-            self._end_message(connection, shown, MessageState.LEAD, lead_id, None)
-            record(connection, self._clock.now(), "leadbot", "opened", lead_id=lead_id, message_id=shown)
+            if shown.historical:
+                hush(connection, lead_id)
+            self._end_message(connection, shown.message_id, MessageState.LEAD, lead_id, None)
+            record(connection, self._clock.now(), "leadbot", "opened", lead_id=lead_id, message_id=shown.message_id)
 
     def _link(self, connection: sa.Connection, found: Sequence[Match], lead_id: int) -> None:
         """Write each pair once; the newer of a pair is the one that gets the warning, whoever saw it first."""
@@ -304,19 +308,22 @@ class Leads:
         return True
 
     def attach(self, message_id: int, lead_id: int, reason: str) -> None:
-        """End a message as part of a lead; the lead's views are drawn again."""
+        """End a message as part of a lead; the lead's views are drawn again. News wake a historical lead."""
         # The lead before its messages, as everywhere, so that two transactions do not wait for each other for ever.
         with self._database.begin() as connection:
             connection.execute(_HOLD, {"ids": [lead_id]}).all()
-            if self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason):
-                rise(connection, lead_id)
+            historical = self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason)
+            if historical is not None:
+                rise(connection, lead_id, news=not historical)
                 record(connection, self._clock.now(), "customer", "wrote", lead_id=lead_id, message_id=message_id)
 
     def _end_message(
         self, connection: sa.Connection, message_id: int, state: MessageState, lead_id: int, reason: str | None
-    ) -> bool:
+    ) -> bool | None:
+        """Whether the message is a historical one; None when it has ended already."""
         ended = {"of_message": message_id, "of_lead": lead_id, "now": state, "because": reason, "at": self._clock.now()}
-        return bool(connection.execute(_END, ended).rowcount)
+        historical: bool | None = connection.execute(_END, ended).scalar()
+        return historical
 
 
 def _addresses(keys: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from enrichment.adapters.store.arrivals import ENVELOPE, Arrivals
 from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.revise import wake_message
 from enrichment.adapters.store.schema import leads, messages, undispatched
 from enrichment.errors import RetryLater
 from enrichment.models import MessageState, RawMessage, StoredMessage
@@ -23,20 +25,8 @@ RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
 LONGEST_ID = 255
 # The first that a reply names is what it answers; the rest is its thread.
 LOOKED_FOR = 3
-_ENVELOPE = (
-    "channel",
-    "identity",
-    "account",
-    "content",
-    "received_at",
-    "mail_from",
-    "client_ip",
-    "helo",
-    "tls",
-    "sample",
-)
 _RAW = [
-    *(messages.c[name] for name in ("id", "attempt", "restored", "rcpt_tos", *_ENVELOPE)),
+    *(messages.c[name] for name in ("id", "attempt", "restored", "rcpt_tos", *ENVELOPE)),
     sa.case((messages.c.copy_of.is_(None), messages.c.state)).label("state"),
 ]
 
@@ -73,8 +63,7 @@ class Messages:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        insert = database.insert(messages).on_conflict_do_nothing(index_elements=["identity"])
-        self._insert = insert.returning(messages.c.id, messages.c.identity)
+        self._arrivals = Arrivals(database)
 
     def accept_many(self, raws: Sequence[RawMessage]) -> list[Accepted]:
         """Store each message once, in one commit; one that is here already is answered with its row.
@@ -82,12 +71,7 @@ class Messages:
         Raises RetryLater when nothing could be stored.
         """
         with self._database.begin() as connection:
-            _forget_answered(connection, [raw.identity for raw in raws if not raw.stamped])
-            stored = connection.execute(self._insert, [_row(raw) for raw in raws]).all()
-            new = {identity: row_id for row_id, identity in stored}
-            rows = new | _rows_of(connection, [raw.identity for raw in raws if raw.identity not in new])
-        # The first of equal ones is the new one.
-        return [Accepted(id=rows[raw.identity], new=new.pop(raw.identity, None) is not None) for raw in raws]
+            return self._arrivals.put(connection, raws)
 
     def acknowledge(self, message_id: int) -> None:
         """Remember that the sender has read our 250, so that the same bytes again are a new message."""
@@ -95,7 +79,10 @@ class Messages:
             connection.execute(sa.update(messages).where(messages.c.id == message_id).values(acknowledged=True))
 
     def dispatch(self, limit: int, enqueue: Enqueue) -> int:
-        """Hand waiting messages to `enqueue` inside the transaction that marks them; how many there were."""
+        """Hand waiting messages to `enqueue` inside the transaction that marks them; how many there were.
+
+        Oldest first; those that were imported wait for all others.
+        """
         waiting = (
             sa.select(messages.c.id)
             .where(
@@ -104,15 +91,17 @@ class Messages:
                 sa.func.coalesce(messages.c.state, "") == MessageState.IN_PROGRESS,
                 sa.or_(messages.c.not_before.is_(None), messages.c.not_before <= self._clock.now()),
             )
-            .order_by(messages.c.id)
+            .order_by(messages.c.historical, messages.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
         with self._database.begin(lasting=False) as connection:
             found = connection.execute(waiting).scalars().all()
             marked = connection.execute(_DISPATCHED, {"ids": found}).all() if found else []
-            for row in sorted(marked):
-                enqueue(connection, row.id, row.attempt)
+            attempts = {row.id: row.attempt for row in marked}
+            for message_id in found:
+                if message_id in attempts:
+                    enqueue(connection, message_id, attempts[message_id])
             return len(found)
 
     def dispatched(self) -> list[tuple[int, int]]:
@@ -151,17 +140,20 @@ class Messages:
         return None
 
     def _mark_copy(self, message_id: int, mime_id: str | None, body_hash: str) -> int:
-        original = sa.select(messages.c.id).where(
+        original = sa.select(messages.c.id, messages.c.historical).where(
             messages.c.mime_id == mime_id, messages.c.body_hash == body_hash, messages.c.copy_of.is_(None)
         )
+        imported = sa.select(messages.c.historical).where(messages.c.id == message_id)
         with self._database.begin(write=True, lasting=False) as connection:
-            first: int | None = connection.execute(original).scalar()
-            if first is None:
+            found = connection.execute(original).first()
+            if found is None:
                 raise RetryLater("the message that this is a copy of was removed meanwhile", retry_after=0.1)
             # The state of a copy is never read; discarded keeps it out of every queue.
-            done = {"copy_of": first, "state": MessageState.DISCARDED, "finished_at": self._clock.now()}
+            done = {"copy_of": found.id, "state": MessageState.DISCARDED, "finished_at": self._clock.now()}
             connection.execute(sa.update(messages).where(messages.c.id == message_id).values(done))
-        return first
+            if found.historical and not connection.execute(imported).scalar():
+                wake_message(connection, found.id)
+        return int(found.id)
 
     def finish(self, message_id: int, state: MessageState, reason: str | None) -> None:
         """End a message that became no lead."""
@@ -236,43 +228,16 @@ class Messages:
         return sa.func.instr(messages.c.content, sought) > 0
 
     def attached_to(self, lead_id: int) -> list[Attached]:
-        """What came to the lead after it was opened, oldest first."""
+        """What came to the lead after it was opened, oldest first; nobody is told of what was imported."""
         query = (
             sa.select(messages.c.id, messages.c.excerpt, messages.c.reason)
             .join(leads, leads.c.id == messages.c.lead_id)
             .where(messages.c.lead_id == lead_id, messages.c.id != leads.c.message_id)
-            .where(messages.c.state == MessageState.ATTACHED)
+            .where(messages.c.state == MessageState.ATTACHED, sa.not_(messages.c.historical))
             .order_by(messages.c.id)
         )
         with self._database.begin() as connection:
             return [Attached(row.id, row.excerpt or "", row.reason or "") for row in connection.execute(query)]
-
-
-def _row(raw: RawMessage) -> dict[str, Any]:
-    return {name: getattr(raw, name) for name in _ENVELOPE} | {
-        "rcpt_tos": list(raw.rcpt_tos),
-        "state": MessageState.IN_PROGRESS,
-    }
-
-
-def _rows_of(connection: sa.Connection, identities: Sequence[str]) -> dict[str, int]:
-    if not identities:
-        return {}
-    known = sa.select(messages.c.identity, messages.c.id).where(messages.c.identity.in_(identities))
-    return {identity: row_id for identity, row_id in connection.execute(known)}  # noqa: C416 - rows are no pairs
-
-
-def _forget_answered(connection: sa.Connection, identities: Sequence[str]) -> None:
-    """Let equal bytes be new messages where our answer arrived.
-
-    With neither Date nor Message-ID a repeat equals a retry; only that tells them apart.
-    """
-    if identities:
-        connection.execute(
-            sa.update(messages)
-            .where(messages.c.identity.in_(identities), messages.c.acknowledged)
-            .values(identity=messages.c.identity + sa.literal(":") + sa.cast(messages.c.id, sa.Text))
-        )
 
 
 def _current(message_id: int, attempt: int) -> sa.Update:

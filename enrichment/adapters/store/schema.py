@@ -6,28 +6,38 @@ Raw messages are the truth about what came in, leads about what it means; every 
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
 
 from enrichment.adapters.store.columns import Id, Json, Text, UtcDateTime
+from enrichment.adapters.store.mailbox_tables import mailbox_folders, mailbox_mails, mailbox_pulses
+from enrichment.adapters.store.metadata import metadata, table
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+__all__ = [
+    "batch_leads",
+    "batches",
+    "circuits",
+    "contact_points",
+    "contacts",
+    "events",
+    "leads",
+    "leases",
+    "mailbox_folders",
+    "mailbox_mails",
+    "mailbox_pulses",
+    "matches",
+    "messages",
+    "metadata",
+    "outages",
+    "postings",
+    "rate_limits",
+    "samples_only",
+    "undispatched",
+    "untold_filtered",
+    "view_successes",
+    "views",
+]
 
-
-def _table(name: str, *columns: Any, **options: Any) -> sa.Table:
-    """A table whose row numbers are never used again, so that `L-7` names one lead for ever."""
-    return sa.Table(name, metadata, *columns, sqlite_autoincrement=True, **options)
-
-
-messages = _table(
+messages = table(
     "messages",
     sa.Column("id", Id, primary_key=True),
     sa.Column("channel", sa.String(16), nullable=False),
@@ -60,10 +70,17 @@ messages = _table(
     # No foreign key: leads point here already, and a circle of them would only get in the way of deletion.
     sa.Column("lead_id", Id),
     sa.Column("finished_at", UtcDateTime),
+    sa.Column("junk", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("cut_from", sa.BigInteger),
+    sa.Column("historical", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Of mail from a mailbox only: finds it again when the server has numbered its folder anew.
+    sa.Column("content_hash", sa.String(64)),
 )
 # In the same words in index and query, so that SQLite sees that the index holds the rows in question.
 undispatched = sa.text("dispatched_attempt < attempt")
-sa.Index("ix_messages_undispatched", messages.c.id, sqlite_where=undispatched, postgresql_where=undispatched)
+# History comes after whatever comes in now.
+sa.Index("ix_messages_undispatched", messages.c.historical, messages.c.id,
+         sqlite_where=undispatched, postgresql_where=undispatched)  # fmt: skip
 # Holds all that the ledger counts: the table itself is full of mail.
 sa.Index("ix_messages_ledger", messages.c.channel, messages.c.state, messages.c.copy_of, messages.c.received_at)
 sa.Index("ix_messages_state", messages.c.state)
@@ -78,12 +95,15 @@ sa.Index("ix_messages_mime_id", messages.c.mime_id)
 _copies = messages.c.copy_of.is_not(None)
 sa.Index("ix_messages_copy_of", messages.c.copy_of, sqlite_where=_copies, postgresql_where=_copies)
 sa.Index("ix_messages_lead_id", messages.c.lead_id)
+_hashed = messages.c.content_hash.is_not(None)
+sa.Index("ix_messages_content_hash", messages.c.content_hash, messages.c.account,
+         sqlite_where=_hashed, postgresql_where=_hashed)  # fmt: skip
 # One Message-ID with one body is one message however often it comes; the index decides when two arrive at once.
 _original = sa.and_(messages.c.mime_id.is_not(None), messages.c.copy_of.is_(None))
 sa.Index("uq_messages_content", messages.c.mime_id, messages.c.body_hash, unique=True,
          sqlite_where=_original, postgresql_where=_original)  # fmt: skip
 
-contacts = _table(
+contacts = table(
     "contacts",
     sa.Column("id", Id, primary_key=True),
     sa.Column("uuid", sa.String(36), nullable=False, unique=True),
@@ -93,7 +113,7 @@ contacts = _table(
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
-contact_points = _table(
+contact_points = table(
     "contact_points",
     sa.Column("id", Id, primary_key=True),
     sa.Column("contact_id", Id, sa.ForeignKey("contacts.id", ondelete="CASCADE"), nullable=False),
@@ -103,7 +123,7 @@ contact_points = _table(
     sa.Index("ix_contact_points_value", "value", "kind"),
 )
 
-leads = _table(
+leads = table(
     "leads",
     sa.Column("id", Id, primary_key=True),
     sa.Column("uuid", sa.String(36), nullable=False, unique=True),
@@ -130,8 +150,10 @@ leads = _table(
     sa.Column("note", Text, nullable=False, server_default=sa.text("''")),
     sa.Column("origin", Json),
     sa.Column("whole", Text, nullable=False, server_default=sa.text("''")),
+    sa.Column("historical", sa.Boolean, nullable=False, server_default=sa.false()),
 )
-sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id, leads.c.revision)
+# The last two only so that an open lead can be told from the index alone.
+sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id, leads.c.revision, leads.c.historical)
 _duplicates = leads.c.duplicate_of.is_not(None)
 sa.Index("ix_leads_duplicate_of", leads.c.duplicate_of, sqlite_where=_duplicates, postgresql_where=_duplicates)
 # Tells whose contact it is without a look at each of a busy contact's leads.
@@ -174,7 +196,7 @@ view_successes = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
-postings = _table(
+postings = table(
     "postings",
     sa.Column("id", Id, primary_key=True),
     sa.Column("team", sa.String(32), nullable=False),
@@ -192,7 +214,7 @@ postings = _table(
 
 # A card that lists the cold leads of a backlog. posted: Slack has it; wanted, shown: how often it was to be edited, and
 # up to which of those times it was.
-batches = _table(
+batches = table(
     "batches",
     sa.Column("id", Id, primary_key=True),
     sa.Column("team", sa.String(32), nullable=False),
@@ -248,7 +270,7 @@ outages = sa.Table(
     sa.Column("error", Text, nullable=False),
 )
 
-events = _table(
+events = table(
     "events",
     sa.Column("id", Id, primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),

@@ -94,13 +94,17 @@ class Views:
     def draw_again_where_missing(self, team: str) -> int:
         """Draw open leads again that have a card or a row, but neither in this Slack team: the bot has moved; how many.
 
-        Samples and closed leads stay behind; what was never drawn comes by itself; again changes nothing once they
-        are posted there. Whatever has a card there already is drawn again when the bot comes back to it, as it
-        may have changed meanwhile.
+        Samples, historical and closed leads stay behind; what was never drawn comes by itself; again changes nothing
+        once they are posted there. Whatever has a card there already is drawn again when the bot comes back to it, as
+        it may have changed meanwhile.
         """
         posted = sa.select(postings.c.id).where(postings.c.team == team, postings.c.lead_id == leads.c.id, OF_CARDS)
-        moving = sa.select(leads.c.id).where(
-            leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.sample), sa.not_(posted.exists())
+        moving = (
+            sa.select(leads.c.id)
+            .where(
+                leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.sample), sa.not_(posted.exists())
+            )
+            .where(sa.not_(leads.c.historical))
         )
         moving = moving.where(sa.not_(listed_in(team, leads.c.id)))
         drawn = sa.select(views.c.lead_id).where(views.c.view == "card", views.c.shown > 0)

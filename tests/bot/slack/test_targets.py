@@ -188,6 +188,23 @@ async def test_closed_lead_of_another_slack_gets_no_card_for_a_pointer(
     assert await staff.thread(root["ts"]) == ["Possible duplicate of L-1: same e-mail"]
 
 
+async def test_historical_lead_gets_no_card_for_a_pointer(
+    parts: Parts, card: CardTarget, thread: ThreadTarget, staff: Staff
+) -> None:
+    """It was imported and is told of to nobody; the repeat's own thread names it. An answer to it brings it up."""
+    first = parts.open(JO, message_id=parts.accept(historical=True))
+    parts.leads.complete(first, triage(), [])
+    second = repeat(parts, first)
+    await caught_up(parts, card, thread)
+    (root,) = await staff.roots()
+    assert root["text"].endswith(f"(L-{second})")
+    assert await staff.thread(root["ts"]) == ["Possible duplicate of L-1: same e-mail"]
+    parts.leads.attach(parts.accept(), first, "a reply in the lead's thread")
+    await caught_up(parts, card, thread)
+    roots = await staff.roots()
+    assert [found["text"].rpartition(" ")[2] for found in roots] == [f"(L-{second})", f"(L-{first})"]
+
+
 async def test_unknown_lead_is_given_up(card: CardTarget, thread: ThreadTarget) -> None:
     """It was erased in between; nobody waits for it."""
     for target in (card, thread):

@@ -143,6 +143,20 @@ SINCE: Mapping[str, Rows] = {
         "events": (_event(4, "U1", "claimed", 4, None, name="Maya"),),
     },
     "0005": {"view_successes": ({"view": "card", "at": AT}, {"view": "index", "at": AT})},
+    "0010": {
+        "mailbox_folders": (
+            {"id": 1, "mailbox": "shop", "folder": "INBOX", "folder_key": "f" * 64, "uidvalidity": 7, "last_uid": 9,
+             "since_uid": 3, "begun_at": AT},
+        ),
+        "mailbox_mails": (
+            {"folder_id": 1, "uidvalidity": 7, "uid": 8, "message_id": 1, "errand": True},
+            {"folder_id": 1, "uidvalidity": 7, "uid": 9, "message_id": 2, "errand": False},
+        ),
+        "mailbox_pulses": (
+            {"mailbox": "shop", "last_success": AT, "error": "away", "failing_since": AT, "noticed": "open",
+             "told_at": AT},
+        ),
+    },
 }  # fmt: skip
 
 

@@ -9,7 +9,24 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from enrichment.adapters.store.mailboxes import Mailboxes
+from tests.enrichment.mailbox import INBOX, SHOP, fetched
 from tests.enrichment.parts import Parts
+
+
+def poll(parts: Parts) -> None:
+    """All that a poll asks of the store, in a folder that was numbered anew."""
+    boxes = Mailboxes(parts.database, parts.clock)
+    for validity in (1, 2):
+        boxes.begin(SHOP, INBOX, validity, 0, since_uid=1)
+        batch = [fetched(1, b"a", validity=validity)]
+        boxes.store(SHOP, INBOX, validity, batch, last_uid=1, errands=True, rescan=validity == 2)
+        boxes.store(SHOP, INBOX, validity, batch, last_uid=1)
+    boxes.cursor(SHOP, INBOX)
+    boxes.stored(SHOP, INBOX, 2, [1, 2])
+    boxes.ran(SHOP, INBOX, boxes.errands(SHOP, INBOX, 10))
+    boxes.pulses([SHOP])
+
 
 HOT: dict[str, Callable[[Parts], object]] = {
     "dispatch": lambda parts: parts.messages.dispatch(100, lambda *_: None),
@@ -29,6 +46,7 @@ HOT: dict[str, Callable[[Parts], object]] = {
     "count_open": lambda parts: parts.book.count_open(),
     "ledger": lambda parts: parts.ledger.by_channel(),
     "unnoticed": lambda parts: parts.ledger.unnoticed(100),
+    "poll": poll,
     "posting": lambda parts: parts.postings.get("lead:1:card"),
 }
 # What reads an index from end to end, by its name, and why that is little: only rows that wait are in it, or only
@@ -41,9 +59,10 @@ def plans(engine: sa.Engine) -> Iterator[list[str]]:
     """How SQLite goes about each statement inside the block."""
     found: list[str] = []
 
-    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+    def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         if statement.startswith(("SELECT", "UPDATE")):
-            steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            some = parameters[0] if many else parameters
+            steps = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", some)
             found.extend(step[3] for step in steps)
 
     sa.event.listen(engine, "before_cursor_execute", explain)
@@ -58,7 +77,7 @@ def test_no_table_is_read_from_end_to_end(sqlite_parts: Parts, name: str) -> Non
     with plans(sqlite_parts.engine) as steps:
         HOT[name](sqlite_parts)
     assert steps
-    tables = ("messages", "leads", "contacts", "contact_points", "matches", "views", "postings")
+    tables = ("messages", "leads", "contacts", "contact_points", "matches", "views", "postings", "mailbox_mails")
     scans = [step for step in steps if step.startswith("SCAN ") and step.split()[1] in tables]
     assert [step for step in scans if WHOLE.get(name, "-") not in step] == []
 
