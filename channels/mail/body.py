@@ -15,7 +15,7 @@ from channels.mail.charset import decode
 from channels.mail.cleaning import MAX_HEADER, MAX_TEXT, clean_text
 from channels.mail.defuse import defuse
 from channels.mail.part import Part
-from channels.mail.pieces import Piece, best_alternative, piece_of, render
+from channels.mail.pieces import ENRICHED, Piece, best_alternative, piece_of, render
 from channels.mail.salvage import salvage_parts
 from channels.mail.signed import signed_content
 from channels.mail.tnef import is_tnef, read_tnef
@@ -76,7 +76,7 @@ class _Reader:
         self.named: list[Piece] = []
         self.pages: list[str] = []
         self._parts = 0
-        self._related = False
+        self._around = ""  # the kind of multipart that is being read
         self._report = False
 
     def read(self, message: Message, depth: int) -> list[Piece]:
@@ -110,9 +110,9 @@ class _Reader:
         if not children:
             self._note("a multipart's boundary is missing; its text was searched for")
             children = salvage_parts(part.content())
-        around, self._related = self._related, part.kind == "multipart/related"
+        outer, self._around = self._around, part.kind
         groups = [self.read(child, depth + 1) for child in children]
-        self._related = around
+        self._around = outer
         if outside := part.outside():
             self.named.append(Piece(outside))
         return best_alternative(groups) if part.kind == "multipart/alternative" else list(chain(*groups))
@@ -140,9 +140,11 @@ class _Reader:
         if part.kind == "text/calendar":
             self._calendar(part, data)
         if part.is_text:
+            if part.kind in ENRICHED and self._around not in {"", "multipart/alternative"}:
+                self.attachments.add(part, len(data))  # of whose looks the text shows nothing
             return [self._piece(part, data)]
         if data or part.filename:
-            filename = self.attachments.add(part, len(data), related=self._related)
+            filename = self.attachments.add(part, len(data), related=self._around == "multipart/related")
             if is_tnef(part.kind, filename):
                 self._container(filename, data)
         if part.kind in {"text/plain", "text/html"} and part.disposition != "attachment":

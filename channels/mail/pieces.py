@@ -10,6 +10,7 @@ from channels.mail.cleaning import MAX_TEXT, clean_text
 from channels.mail.html_text import html_to_text
 from channels.mail.marks import without_marks
 
+ENRICHED = frozenset({"text/enriched", "text/richtext"})
 _PLACEHOLDER = 400  # characters; a longer text says something itself
 _NO_HTML = re.compile(
     r"html[- ](?:capable|enabled|compatible)|this (?:is an?|e-?mail is in|mail is in|message is in) html"
@@ -42,7 +43,7 @@ def piece_of(text: str, kind: str) -> Piece:
     """A readable part by what it is rather than what it is called: HTML sent as plain text, plain text sent as HTML."""
     if kind == "text/html":
         return Piece(text, html=True) if _MARKUP.search(text) else Piece(html.unescape(text))
-    if kind in {"text/enriched", "text/richtext"}:
+    if kind in ENRICHED:
         return Piece(_ENRICHED.sub("", text).replace("<<", "<"))
     return Piece(text, html=kind == "text/plain" and bool(_IS_MARKUP.match(text)) and "</" in text)
 

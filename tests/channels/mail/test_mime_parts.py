@@ -132,6 +132,15 @@ def test_what_a_part_is_counts_more_than_what_it_is_called(content: bytes, text:
     assert parse(ANN + content).text == text
 
 
+@pytest.mark.parametrize(("around", "listed"), [(b"mixed", ["text/enriched"]), (b"alternative", [])])
+def test_formatted_text_is_read_and_listed(around: bytes, listed: list[str]) -> None:
+    """Its words are in the text, its looks only in the file; as an alternative it is the text once more."""
+    enriched = b"Content-Type: text/enriched\r\n\r\n<bold>Call</bold> me"
+    found = parse(ANN + parts(around, TEXT + b"Call me", enriched))
+    assert found.text.startswith("Call me")
+    assert [item.content_type for item in found.attachments] == listed
+
+
 @pytest.mark.parametrize("plain", [b"[cid:image001.png]", b"https://track.example.com/abc", b"[image: logo.png]\r\n--"])
 def test_plain_text_of_pictures_and_links_gives_way_to_html(plain: bytes) -> None:
     """A plain alternative without a word of its own is not chosen."""
