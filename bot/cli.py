@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bot import cli_dead_letters, cli_leads, cli_login, cli_read, cli_setup, logs, memory
+from bot import cli_backfill, cli_dead_letters, cli_leads, cli_login, cli_read, cli_setup, logs, memory
 from bot.cli_leads import Json
 from bot.settings import Settings, load
 from enrichment.errors import GiveUp, LeadbotError
@@ -136,6 +136,7 @@ app.add_typer(cli_read.app)
 app.add_typer(cli_dead_letters.app)
 app.add_typer(cli_setup.app)
 app.add_typer(cli_login.app)
+app.add_typer(cli_backfill.app)
 
 
 def _settings() -> Settings:

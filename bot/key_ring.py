@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import keyring
-from keyring.errors import KeyringError
 
 from bot.sealed import FOLDER, locked
 from enrichment.errors import NeedsPerson, RetryLater
@@ -55,7 +54,7 @@ def _asked(mailbox: str, work: Callable[[], T]) -> T:
         return done.result(SECONDS)
     except TimeoutError:
         raise RetryLater(f"{mailbox}: the keyring does not answer within {SECONDS:g} s; unlock it") from None
-    except KeyringError as error:
+    except Exception as error:  # noqa: BLE001 - its backends pass on whatever their system raises
         raise NeedsPerson(
             f"{mailbox}: the keyring of this machine cannot be used ({type(error).__name__});"
             " unlock it, or set LEADBOT_TOKENS=file"

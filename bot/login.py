@@ -122,6 +122,8 @@ def _secret(mailbox: str, kind: str, variable: str | None, file: Path | None) ->
 
 def _content(mailbox: str, file: Path) -> str:
     try:
+        if file.is_fifo():  # to open it would wait for a writer, for ever
+            raise NeedsPerson(f"{mailbox}: {file} is a pipe, which is read but once; name a file")
         with file.open(encoding="utf-8") as opened:
             return opened.read(LONGEST_SECRET + 3)
     except (OSError, UnicodeDecodeError) as error:

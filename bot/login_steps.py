@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot import folder, login, login_redirect
+from bot import folder, login, login_redirect, mailboxes
 from bot.mailboxes import MailboxTable
 from bot.settings import Settings
 from channels.mail import imap_session, oauth_code, oauth_device
@@ -24,7 +24,7 @@ def run(settings: Settings, mailbox: str, tell: Tell, *, browser: bool = False, 
     browser: by a browser on this machine, also where a code would do. Raises GiveUp (there is no such mailbox, or it
     needs none of this), NeedsPerson (it was refused), RetryLater (the login server is away).
     """
-    table = _table(settings, mailbox)
+    table = mailboxes.named(settings.mailboxes, mailbox)
     if table.login == "password":
         raise GiveUp(f"{table.name} logs in with a password, from {table.secret_place}; there is nothing to do here")
     folder.prepare(settings.data_dir)
@@ -32,15 +32,6 @@ def run(settings: Settings, mailbox: str, tell: Tell, *, browser: bool = False, 
         _allowed(table, settings, tell, browser=browser, pasted=pasted)
     _tried(table, settings)
     tell(f"{table.name}: logged in at {table.host}; a running bot reads it at its next poll")
-
-
-def _table(settings: Settings, mailbox: str) -> MailboxTable:
-    for table in settings.mailboxes:
-        if table.name.casefold() == mailbox.strip().casefold():
-            return table
-    names = ", ".join(table.name for table in settings.mailboxes)
-    known = f"name one of {names}" if names else "there is no [[mailbox]] in leadbot.toml yet: docs/mailboxes.md"
-    raise GiveUp(f"there is no mailbox {mailbox[:64]!r}; {known}")
 
 
 def _allowed(table: MailboxTable, settings: Settings, tell: Tell, *, browser: bool, pasted: int | None) -> None:

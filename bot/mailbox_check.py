@@ -13,7 +13,7 @@ from bot.mailbox_look import Inside
 from bot.mailbox_reach import Unreached, reach
 from bot.mailboxes import MailboxTable
 from bot.settings import Settings
-from channels.mail.imap_session import Credential, Mailbox, open_session
+from channels.mail.imap_session import Credential, Mailbox, TokenSource, open_session
 from enrichment.adapters.apart import apart
 from enrichment.errors import LeadbotError, NeedsPerson
 
@@ -36,6 +36,16 @@ class _Asked:
         found = self._credential.secret()
         self.given = True
         return found
+
+    @property
+    def advice(self) -> str:
+        """The credential's own, where it gives tokens."""
+        return self._credential.advice if isinstance(self._credential, TokenSource) else ""
+
+    def refused(self) -> None:
+        """The mail server refuses its last token."""
+        if isinstance(self._credential, TokenSource):
+            self._credential.refused()
 
 
 async def mailboxes(settings: Settings) -> list[Check]:

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 
 from bot import mail_providers
 from bot.mailbox_table import MailboxTable
+from enrichment.errors import GiveUp
 from enrichment.stages.business import Business
 
-__all__ = ["MOST", "TABLE", "MailboxTable", "addresses", "of_businesses", "read_mailboxes", "variables"]
+__all__ = ["MOST", "TABLE", "MailboxTable", "addresses", "named", "of_businesses", "read_mailboxes", "variables"]
 
 TABLE = "[[mailbox]]"
 MOST = 500
@@ -97,6 +98,16 @@ def _of(table: MailboxTable, businesses: Sequence[Business], largest: int) -> Ma
             return table.settled(business.name, tuple(dict.fromkeys((*business.recipients, *own))), largest)
     names = ", ".join(business.name for business in businesses)
     raise ValueError(f"{TABLE} {table.name}: there is no business {table.business[:64]!r}; name one of {names}")
+
+
+def named(tables: Sequence[MailboxTable], name: str) -> MailboxTable:
+    """The mailbox of this name. Raises GiveUp that tells which there are."""
+    for table in tables:
+        if table.name.casefold() == name.strip().casefold():
+            return table
+    names = ", ".join(table.name for table in tables)
+    known = f"name one of {names}" if names else "there is no [[mailbox]] in leadbot.toml yet: docs/mailboxes.md"
+    raise GiveUp(f"there is no mailbox {name[:64]!r}; {known}")
 
 
 def addresses(tables: Iterable[MailboxTable]) -> tuple[str, ...]:

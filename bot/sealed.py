@@ -111,7 +111,10 @@ def _take(descriptor: int, mailbox: str, ends: float) -> None:
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
+            if not isinstance(error, BlockingIOError):  # some network drives have no locks
+                why = f"{mailbox}: its login cannot be locked in the data folder ({error.strerror})"
+                raise RetryLater(f"{why}; LEADBOT_DATA_DIR should be on a disk of this machine") from error
             if time.monotonic() >= ends:
                 raise RetryLater(f"{mailbox}: another process has been renewing its login for long") from None
             time.sleep(LOOK_SECONDS)

@@ -85,7 +85,9 @@ class Fetcher:
         }
         for uid in cut:
             if content := self._server.beginning(uid):
-                found[uid] = (content, sizes[uid] if len(content) >= FIRST_MEGABYTE < sizes[uid] else None)
+                whole_size = max(sizes[uid], len(content))  # a server may have said less than there is
+                is_cut = len(content) >= FIRST_MEGABYTE != sizes[uid]
+                found[uid] = (content, whole_size if is_cut else None)
         return found
 
     def _must_be_gone(self, uids: Sequence[int]) -> None:
@@ -114,15 +116,19 @@ class Fetcher:
 
 
 def batches(
-    uids: Sequence[int], sizes: Mapping[int, int], largest: int, alone: Callable[[int], bool]
+    uids: Sequence[int],
+    sizes: Mapping[int, int],
+    largest: int,
+    alone: Callable[[int], bool],
+    most_bytes: int = BATCH_BYTES,
 ) -> Iterator[list[int]]:
-    """The UIDs in their order, in batches that BATCH_MAILS and BATCH_BYTES bound; a mail may be one of its own."""
+    """The UIDs in their order, in batches that BATCH_MAILS and most_bytes bound; a mail may be one of its own."""
     batch: list[int] = []
     held = 0
     for uid in uids:
         size = sizes.get(uid, 0)
         size = min(size, FIRST_MEGABYTE) if size > largest else size
-        if batch and (len(batch) >= BATCH_MAILS or held + size > BATCH_BYTES or alone(uid) or alone(batch[-1])):
+        if batch and (len(batch) >= BATCH_MAILS or held + size > most_bytes or alone(uid) or alone(batch[-1])):
             yield batch
             batch, held = [], 0
         batch.append(uid)

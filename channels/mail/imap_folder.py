@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
 from channels.mail.imap_fetch import Attempts, Fetcher, batches
 from channels.mail.imap_server import Examined, Server
+from channels.mail.imap_session import Mailbox
 from enrichment.mailboxes import Cursor, Fetched, MailboxStore
 from enrichment.models import RawMessage
 from enrichment.ports import Clock
@@ -26,7 +27,7 @@ ZONES = timedelta(days=1)
 # UIDs whose sizes are asked for at once.
 CHUNK = 200
 # The server's UIDVALIDITY is in the lower bits of ours; the upper ones count its changes, so that none comes back.
-_SERVERS = 2**32
+SERVERS = 2**32
 
 
 class FolderPoll:
@@ -86,11 +87,11 @@ class FolderPoll:
         cursor = store.cursor(name, self._folder)
         if cursor is None:
             return store.begin(name, self._folder, found.uidvalidity, self._top(found))
-        same = cursor.uidvalidity % _SERVERS == found.uidvalidity
+        same = cursor.uidvalidity % SERVERS == found.uidvalidity
         if same and (found.uidnext is None or found.uidnext > max(cursor.last_uid, cursor.since_uid)):
             return cursor
         log.warning("the folder was made anew on the server", mailbox=name, folder=self._folder)
-        again = (cursor.uidvalidity // _SERVERS + 1) * _SERVERS + found.uidvalidity
+        again = (cursor.uidvalidity // SERVERS + 1) * SERVERS + found.uidvalidity
         return store.begin(name, self._folder, again, 0, since_uid=self._top(found))
 
     def _top(self, found: Examined) -> int:
@@ -98,7 +99,10 @@ class FolderPoll:
 
     def _rescan(self, cursor: Cursor) -> None:
         """What came since we first read the folder may hold what we have not; the store knows the rest by its bytes."""
-        recent = self._server.since((cursor.begun_at - ZONES).date())
+        now = self._clock.now()
+        # A folder that was begun in the future was begun by a clock that was wrong.
+        begun_at = cursor.begun_at if cursor.begun_at <= now else now - SWEEP
+        recent = self._server.since((begun_at - ZONES).date())
         self._take(cursor, [uid for uid in recent if cursor.last_uid < uid <= cursor.since_uid], rescan=True)
         if not self.halted:
             self._keep(cursor, [], last_uid=cursor.since_uid)
@@ -131,15 +135,21 @@ class FolderPoll:
             self._stored(new)
 
     def _raw(self, cursor: Cursor, uid: int, content: bytes, cut_from: int | None) -> RawMessage:
-        key = json.dumps([self._mailbox.name, self._folder, cursor.uidvalidity, uid])
-        return RawMessage(
-            channel="imap",
-            identity=hashlib.sha256(key.encode()).hexdigest(),
-            account=self._mailbox.name,
-            content=content,
-            received_at=self._clock.now(),
-            rcpt_tos=self._mailbox.recipients,
-            tls=self._mailbox.security != "none",
-            junk=self._junk,
-            cut_from=cut_from,
-        )
+        raw = raw_of(self._mailbox, self._folder, cursor.uidvalidity, uid, content, self._clock.now())
+        return raw.model_copy(update={"junk": self._junk, "cut_from": cut_from})
+
+
+def raw_of(  # noqa: PLR0917 - where it lies, then what it is
+    mailbox: Mailbox, folder: str, uidvalidity: int, uid: int, content: bytes, received_at: datetime
+) -> RawMessage:
+    """A mail as it is stored, known by the place where it lies."""
+    key = json.dumps([mailbox.name, folder, uidvalidity, uid])
+    return RawMessage(
+        channel="imap",
+        identity=hashlib.sha256(key.encode()).hexdigest(),
+        account=mailbox.name,
+        content=content,
+        received_at=received_at,
+        rcpt_tos=mailbox.recipients,
+        tls=mailbox.security != "none",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from imapclient.imap_utf7 import decode, encode
@@ -11,6 +10,7 @@ from channels.mail.imap_server import Server
 
 MOST_FOLDERS = 20_000
 LONGEST_NAME = 1000
+MOST_JUNK = 10
 # Where a server marks nothing; compared without the part above and in lower case.
 _USUAL = {"junk", "spam", "junk e-mail", "junk email", "junk mail", "bulk", "bulk mail", "spamverdacht", "unbekannt"}
 
@@ -41,14 +41,16 @@ def junk_folders(server: Server) -> tuple[str, ...]:
     listed = folders(server)
     marked = [each.name for each in listed if each.junk]
     usual = [each.name for each in listed if each.leaf.lower() in _USUAL]
-    return tuple(name for name in marked or usual if name not in server.mailbox.folders)
+    return tuple(name for name in marked or usual if name not in server.mailbox.folders)[:MOST_JUNK]
 
 
-def _listed(flags: Sequence[object], delimiter: object, raw: object) -> Listed | None:
+def _listed(flags: object, delimiter: object, raw: object) -> Listed | None:
     wire = raw if isinstance(raw, bytes) else str(raw).encode("ascii", "replace")
     try:
         name = decode(wire)
     except UnicodeError:
+        return None
+    if not isinstance(flags, tuple):
         return None
     marks = {flag.lower() for flag in flags if isinstance(flag, bytes)}
     readable = 0 < len(name) <= LONGEST_NAME and name.isprintable() and encode(name) == wire

@@ -20,6 +20,7 @@ from channels.mail.imap_folder import FolderPoll
 from channels.mail.imap_list import folders, junk_folders
 from channels.mail.imap_server import Refused, Server
 from channels.mail.imap_session import Credential, Mailbox, connect
+from channels.mail.imap_trouble import words
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
 from enrichment.mailboxes import MailboxStore
 from enrichment.ports import Clock
@@ -30,7 +31,7 @@ T = TypeVar("T")
 
 # Large providers search a large folder for half a minute without a word.
 TIMEOUT = 60.0
-MOST_NAMED = 10
+MOST_NAMED, LONGEST_NAMED = 10, 60
 
 
 class Polled(NamedTuple):
@@ -89,7 +90,8 @@ class MailboxPoller:
         self._ended = True
         if (found := self._socket) is not None:
             with contextlib.suppress(OSError):
-                found.shutdown(socket.SHUT_RDWR)
+                # Not SSLSocket's own, which first takes the TLS away: what the thread sends then would be readable.
+                socket.socket.shutdown(found, socket.SHUT_RDWR)
         if self._busy.acquire(blocking=False):
             try:
                 self._drop()
@@ -191,7 +193,8 @@ class MailboxPoller:
         if junk and not self._mailbox.junk:
             self._junk = None
             return None
-        there = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+        there = ", ".join(words(each)[:LONGEST_NAMED] for each in names[:MOST_NAMED])
+        there += ", ..." if len(names) > MOST_NAMED else ""
         return NeedsPerson(
             f'{self._mailbox.name}: there is no folder "{folder}"; correct its name in leadbot.toml; there are: {there}'
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from channels.mail.imap_session import Mailbox
@@ -87,7 +87,17 @@ class Server:
     def sizes(self, uids: Sequence[int]) -> dict[int, int]:
         """The size of each mail in bytes; without those that are gone."""
         with self.asking() as client:
-            return {uid: _size(found.get(b"RFC822.SIZE")) for uid, found in client.fetch(uids, ["RFC822.SIZE"]).items()}
+            answer = client.fetch(uids, ["RFC822.SIZE"])
+            # News of flags, which may come unasked, holds no size.
+            return {uid: _size(found[b"RFC822.SIZE"]) for uid, found in answer.items() if b"RFC822.SIZE" in found}
+
+    def dates(self, uids: Sequence[int]) -> dict[int, datetime]:
+        """When each mail came to the server, in UTC; without those that are gone or whose date is none."""
+        with self.asking() as client:
+            client.normalise_times = False  # it would leave out the time zone
+            found = client.fetch(uids, ["INTERNALDATE"])
+        moments = {uid: _moment(each.get(b"INTERNALDATE")) for uid, each in found.items()}
+        return {uid: moment for uid, moment in moments.items() if moment is not None}
 
     def bodies(self, uids: Sequence[int], size: int) -> dict[int, bytes]:
         """The bytes of each mail; without those that are gone. size: what they come to together."""
@@ -112,6 +122,14 @@ def _size(found: object) -> int:
     if not isinstance(found, int) or not 0 <= found < 2**63:
         raise ValueError(f"size {found!s:.40}")
     return found
+
+
+def _moment(found: object) -> datetime | None:
+    """A date in UTC; a server may have one that is beyond the calendar."""
+    try:
+        return found.astimezone(UTC) if isinstance(found, datetime) else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _content(found: object) -> bytes:

@@ -5,6 +5,7 @@ A credential is asked at every login, so that a password that was changed and a 
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import imaplib
 import socket
@@ -12,9 +13,9 @@ import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from channels.mail.imap_trouble import is_passing, meaning, translated, words
+from channels.mail.imap_trouble import blotted, is_passing, meaning, translated, words
 from channels.mail.imap_wire import Client
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
 
@@ -58,6 +59,20 @@ class Credential(Protocol):
         ...
 
 
+@runtime_checkable
+class TokenSource(Credential, Protocol):
+    """A credential that has its tokens from a login server."""
+
+    @property
+    def advice(self) -> str:
+        """What a person is to do when the mail server goes on refusing them."""
+        ...
+
+    def refused(self) -> None:
+        """The mail server did not take the last token: get another at the next use. Raises LeadbotError."""
+        ...
+
+
 @contextlib.contextmanager
 def open_session(mailbox: Mailbox, credential: Credential, *, timeout: float) -> Iterator[Client]:
     """An IMAPClient that is logged in. Raises RetryLater or NeedsPerson, also for what fails inside.
@@ -87,9 +102,12 @@ def connect(
         client = Client(mailbox.host, mailbox.port, timeout, _begin_tls(mailbox), opened)
     try:
         with translated(mailbox.name, mailbox.address):
+            if client.connection.state != "NONAUTH":
+                why = f"{mailbox.address} logs in without asking who we are (PREAUTH)"
+                raise NeedsPerson(f"{mailbox.name}: {why}; check host and port")
             if mailbox.security == "starttls":
                 client.starttls(tls_context(mailbox))
-            _login(client, mailbox, kind, secret)
+            _login(client, mailbox, kind, secret, credential)
     except LeadbotError:
         client.drop()
         raise
@@ -108,16 +126,19 @@ def _begin_tls(mailbox: Mailbox) -> ssl.SSLContext | None:
     return tls_context(mailbox) if mailbox.security == "tls" else None
 
 
-def _login(client: Client, mailbox: Mailbox, kind: str, secret: str) -> None:
+def _login(client: Client, mailbox: Mailbox, kind: str, secret: str, credential: Credential) -> None:
     try:
         if kind == "token":
-            client.sasl_login("XOAUTH2", _Bearer(mailbox.user, secret))
+            client.sasl_login("XOAUTH2", _Bearer(_bearer(mailbox.user, secret)))
         elif _needs_plain(client, mailbox, secret):
             client.plain_login(mailbox.user, secret)
         else:
             client.login(f'"{_escaped(mailbox.user)}"', secret)  # imaplib quotes the password only
     except imaplib.IMAP4.error as error:
-        raise _refusal(mailbox, kind, error) from error
+        # IMAPClient makes a LoginError of everything, a broken connection too.
+        broken = error.__context__
+        found = broken if isinstance(broken, imaplib.IMAP4.abort) else error
+        raise _refusal(mailbox, kind, blotted(found, _forms(mailbox.user, secret)), credential) from None
 
 
 def _needs_plain(client: Client, mailbox: Mailbox, secret: str) -> bool:
@@ -130,20 +151,37 @@ def _needs_plain(client: Client, mailbox: Mailbox, secret: str) -> bool:
     return off or not (mailbox.user + secret).isascii()
 
 
-def _refusal(mailbox: Mailbox, kind: str, error: imaplib.IMAP4.error) -> Exception:
-    """What a failed login means. IMAPClient makes a LoginError of everything, a broken connection too."""
-    if isinstance(error.__context__, imaplib.IMAP4.abort):
-        return error.__context__
+def _forms(user: str, secret: str) -> list[str]:
+    """How the secret goes over the wire."""
+    wrapped = (_bearer(user, secret), f"\0{user}\0{secret}")
+    return [secret, _escaped(secret), *(base64.b64encode(each.encode()).decode() for each in wrapped)]
+
+
+def _refusal(mailbox: Mailbox, kind: str, error: imaplib.IMAP4.error, credential: Credential) -> Exception:
+    """What a failed login means."""
     if isinstance(error, imaplib.IMAP4.abort) or "command error: BAD" in str(error):
         return error
     if is_passing(error):
         return RetryLater(f"{mailbox.name}: no login for now: {meaning(error)}")
     if kind == "token":
-        return NeedsPerson(f"{mailbox.name}: the login is refused: {meaning(error)}; run leadbot login {mailbox.name}")
+        return NeedsPerson(f"{mailbox.name}: the login is refused: {meaning(error)}; {_not_taken(mailbox, credential)}")
     return NeedsPerson(
         f"{mailbox.name}: the password of {mailbox.user} is refused: {meaning(error)}; put the right one (or an app "
         "password) where password_env or password_file says"
     )
+
+
+def _not_taken(mailbox: Mailbox, credential: Credential) -> str:
+    """Have another token got for the next login; what to do when that is refused, too."""
+    if not isinstance(credential, TokenSource):
+        return f"run leadbot login {mailbox.name}"
+    with contextlib.suppress(LeadbotError):  # what is wrong there is told at the next login
+        credential.refused()
+    return credential.advice
+
+
+def _bearer(user: str, token: str) -> str:
+    return f"user={user}\1auth=Bearer {token}\1\1"
 
 
 def _escaped(text: str) -> str:
@@ -153,8 +191,8 @@ def _escaped(text: str) -> str:
 class _Bearer:
     """XOAUTH2's exchange: the token, then an empty answer to the server's account of what is wrong with it."""
 
-    def __init__(self, user: str, token: str) -> None:
-        self._answers = [f"user={user}\1auth=Bearer {token}\1\1"]
+    def __init__(self, first: str) -> None:
+        self._answers = [first]
 
     def __call__(self, _challenge: bytes) -> str:
         """The answer to the server's next challenge."""

@@ -11,13 +11,15 @@ import imaplib
 import re
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
 
 LONGEST_WORDS = 200
+# What is shorter stands in any text.
+SHORTEST_SECRET = 4
 # What imaplib and IMAPClient raise at an answer that is no IMAP, beside their own errors.
-_STRANGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
+_STRANGE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, ArithmeticError, RecursionError)
 _PASSING = re.compile(
     r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|too many|temporar|try again|unavailable|throttl|not connected|internal",
     re.IGNORECASE,
@@ -44,9 +46,18 @@ def words(answer: object) -> str:
     return " ".join(plain.split())[:LONGEST_WORDS]
 
 
+def blotted(error: imaplib.IMAP4.error, secrets: Iterable[str]) -> imaplib.IMAP4.error:
+    """The same error without these, which a server may repeat."""
+    text = str(error)
+    for secret in secrets:
+        for form in (secret, repr(secret.encode())[2:-1], repr(secret)[1:-1]):
+            text = text.replace(form, "***") if len(form) >= SHORTEST_SECRET else text
+    return type(error)(text)
+
+
 def meaning(answer: object) -> str:
     """The same with what its response code means, where it has one."""
-    said = words(answer)
+    said = words(answer).replace(";", ",")  # behind ours stands what to do, which is not for a server to say
     code = re.search(r"\[([A-Z]+)", said)
     explained = _CODES.get(code[1], "") if code else ""
     return f'{explained} ("{said}")' if explained else f'the server says "{said}"'

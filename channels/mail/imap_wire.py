@@ -11,7 +11,7 @@ import imaplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
@@ -41,6 +41,7 @@ class Wire:
 
     def _expect(self, size: int) -> None:
         self._room = size
+        self._text = LARGEST_ANSWER + len(self._buffer)
         self._lines = MOST_LINES
         self._received = 0
         self._begun = time.monotonic()
@@ -57,9 +58,14 @@ class Wire:
         begin = 0
         while (end := self._buffer.find(b"\n", begin)) < 0:
             begin = len(self._buffer)
+            # A mail may be large; words take twenty times their room once they are taken apart.
+            if begin > self._text:
+                raise TooMuch("the server answers without end")
             if not self._more():
                 break
-        return self._take(end + 1 if end >= 0 else len(self._buffer))
+        line = self._take(end + 1 if end >= 0 else len(self._buffer))
+        self._text -= len(line)
+        return line
 
     def exactly(self, size: int) -> bytes:
         """So many bytes. Raises TooMuch at once where they are more than may come."""
@@ -104,10 +110,28 @@ class Wire:
         return bool(piece)
 
 
+class _TellingContext:
+    """A TLS context that tells of its socket before the handshake, in which a server may hang."""
+
+    def __init__(self, context: ssl.SSLContext, opened: Callable[[socket.socket], None]) -> None:
+        self._context, self._opened = context, opened
+
+    def wrap_socket(self, plain: socket.socket, server_hostname: str) -> ssl.SSLSocket:
+        """TLS over this connection, whose certificate was checked."""
+        wrapped = self._context.wrap_socket(plain, server_hostname=server_hostname, do_handshake_on_connect=False)
+        self._opened(wrapped)
+        try:
+            wrapped.do_handshake()
+        except (OSError, ValueError):
+            wrapped.close()
+            raise
+        return wrapped
+
+
 class Connection(imaplib.IMAP4):
     """imaplib's connection that reads through a Wire. tls: a context to begin with TLS, None for plain or STARTTLS.
 
-    opened: told the socket as soon as there is one, so that another thread can end the waiting.
+    opened: told each socket as soon as there is one, so that another thread can end the waiting.
     """
 
     def __init__(
@@ -121,16 +145,11 @@ class Connection(imaplib.IMAP4):
     def _create_socket(self, timeout: float | None) -> socket.socket:
         plain = socket.create_connection((self.host, self.port), timeout)
         self._opened(plain)
-        if self._tls is None:
-            return plain
-        wrapped = self._tls.wrap_socket(plain, server_hostname=self.host, do_handshake_on_connect=False)
-        self._opened(wrapped)
-        try:
-            wrapped.do_handshake()
-        except (OSError, ValueError):
-            wrapped.close()
-            raise
-        return wrapped
+        return plain if self._tls is None else _TellingContext(self._tls, self._opened).wrap_socket(plain, self.host)
+
+    def starttls(self, ssl_context: Any = None) -> Any:
+        """As imaplib's, but also the new socket can be closed from elsewhere."""
+        return super().starttls(_TellingContext(ssl_context, self._opened))  # imaplib only wraps with it
 
     @property
     def wire(self) -> Wire:
@@ -179,6 +198,23 @@ class Client(IMAPClient):  # type: ignore[misc] # it ships no types
 
     def _create_IMAP4(self) -> Connection:  # noqa: N802 - IMAPClient's
         return Connection(self.host, self.port, self._timeout.connect, self.ssl_context, self._opened)
+
+    def _raw_command_untagged(self, command: bytes, *args: Any, **options: Any) -> Any:
+        """As IMAPClient's; some servers tell what they found in several lines."""
+        lines = super()._raw_command_untagged(command, *args, **options)
+        return [b" ".join(filter(None, lines))] if command == b"SEARCH" else lines
+
+    def _proc_folder_list(self, folder_data: Sequence[Any]) -> list[tuple[Any, Any, Any]]:
+        """As IMAPClient's, line by line: one that is out of order must not hide the others."""
+        found: list[tuple[Any, Any, Any]] = []
+        record: list[Any] = []
+        for item in folder_data:
+            record.append(item)
+            if not isinstance(item, tuple):  # that is a line which goes on behind a literal
+                with contextlib.suppress(ValueError, imaplib.IMAP4.error):
+                    found += super()._proc_folder_list(record)
+                record = []
+        return found
 
     @property
     def connection(self) -> Connection:

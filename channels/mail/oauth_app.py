@@ -65,6 +65,11 @@ class AppCredential:
         self._secret, self._known = secret, known
         self._opened: tuple[str, ConfidentialClientApplication] | None = None
 
+    @property
+    def advice(self) -> str:
+        """What a person is to do when the mail server goes on refusing the tokens."""
+        return "give the app IMAP.AccessAsApp and access to this mailbox: docs/mailboxes.md"
+
     def secret(self) -> tuple[Literal["password", "token"], str]:
         """An access token that is good for a while. Raises NeedsPerson (the app is refused), RetryLater (away)."""
         with self._translated():

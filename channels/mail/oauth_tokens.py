@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Literal
 
-from channels.mail.oauth import Grant, OAuthClient, Vault, granted, kept
+from channels.mail.oauth import Grant, OAuthClient, Vault, granted, kept, login_again
 from channels.mail.oauth_http import ask
 from channels.mail.oauth_refusals import refusal
 from enrichment.ports import Clock
@@ -19,6 +19,11 @@ class TokenCredential:
         self._mailbox, self._client, self._vault, self._clock = mailbox, client, vault, clock
         self._unkept: tuple[str, Grant] | None = None
         self._given = ""
+
+    @property
+    def advice(self) -> str:
+        """What a person is to do when the mail server goes on refusing the tokens."""
+        return login_again(self._mailbox)
 
     def secret(self) -> tuple[Literal["password", "token"], str]:
         """An access token that is good for a while. Raises NeedsPerson (log in again), RetryLater (server away)."""

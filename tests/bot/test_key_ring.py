@@ -79,3 +79,14 @@ def test_a_keyring_that_waits_for_a_person_is_not_waited_for(
     backend.open.clear()
     with pytest.raises(RetryLater, match=r"^shop: the keyring does not answer within 0\.1 s"):
         KeyringVault(tmp_path).read("shop")
+
+
+def test_a_keyring_that_breaks_is_one_line(backend: Memory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies below it raises errors of its own, whose text may hold anything."""
+
+    def broken(_service: str, _username: str) -> str:
+        raise RuntimeError("the bus is gone\nsecret")
+
+    monkeypatch.setattr(backend, "get_password", broken)
+    with pytest.raises(NeedsPerson, match=r"^shop: the keyring.*\(RuntimeError\).*LEADBOT_TOKENS=file$"):
+        KeyringVault(tmp_path).read("shop")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,13 @@ def test_a_password_from_a_file_is_read_at_each_login() -> None:
         with pytest.raises(NeedsPerson, match=r"^shop: ") as error:
             found.secret()
         assert "hunter2" not in str(error.value)
+
+
+def test_a_pipe_is_no_file_for_a_password() -> None:
+    """Nobody may ever write into it; the mailbox must not wait for that."""
+    os.mkfifo("secret")
+    with pytest.raises(NeedsPerson, match=r"^shop: secret is a pipe.*; name a file$"):
+        credential(written('password_file = "secret"')).secret()
 
 
 def test_a_mailbox_that_nobody_has_logged_in_to_says_how() -> None:

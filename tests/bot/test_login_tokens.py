@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import mailbox_check
 from bot.login import client_of, vault_of
 from bot.sealed import SealedVault
 from bot.settings import Settings
@@ -22,6 +24,7 @@ from channels.mail.oauth_tokens import TokenCredential
 from enrichment.errors import NeedsPerson, RetryLater
 from tests.bot.login_house import credential, move_in, written
 from tests.conftest import ROOT
+from tests.servers.odd_imap import odd_imap
 from tests.servers.token_server import Fault, TokenServer, token_server
 
 # A bot of its own, as far as a login goes.
@@ -118,6 +121,20 @@ def test_a_token_that_the_mail_server_refused_is_renewed(settings: Settings, ser
     assert second != first
     assert other.secret() == second
     assert server.count("refresh_token") == 1
+
+
+def test_the_doctor_s_refused_token_is_renewed_for_the_bot(settings: Settings, server: TokenServer) -> None:
+    """A provider has ended it early: the doctor says so, and whoever logs in next does it with another token."""
+    first = credential(settings).secret()[1]
+    with odd_imap() as odd:
+        odd.faults["AUTHENTICATE"] = "NO AUTHENTICATE failed."
+        (table,) = settings.mailboxes
+        at_odd = table.model_copy(update={"port": odd.port, "tls": "none"})
+        check = asyncio.run(mailbox_check.mailbox(at_odd, settings, 10))
+    assert (check.state, check.advice) == ("failed", "run `leadbot login shop`")
+    second = credential(settings).secret()[1]
+    assert second != first
+    assert second in server.access
 
 
 def test_a_login_that_was_taken_back_needs_a_person(settings: Settings, server: TokenServer) -> None:

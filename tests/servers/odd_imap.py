@@ -28,7 +28,9 @@ class OddImap:
     """The server's state. mails: of INBOX by UID; listed: LIST lines; commands: what came, without the tags.
 
     faults: a command's name (`CONNECT` for the greeting) to its fault, taken away by the test; poison: UIDs whose body
-    breaks the connection; pause: seconds between the pieces of a body; sizes: what RFC822.SIZE says in place of it.
+    breaks the connection; pause: seconds between the pieces of a body; sizes: what RFC822.SIZE says in place of it;
+    asides: what is said unasked before the answer to a command of that name; phantoms: UIDs found that are not there;
+    instead: what is sent in place of a body; greeting: the first line.
     """
 
     def __init__(self) -> None:
@@ -39,6 +41,11 @@ class OddImap:
         self.faults: dict[str, str] = {}
         self.poison: set[int] = set()
         self.sizes: dict[int, int] = {}
+        self.dates: dict[int, bytes] = {}  # what INTERNALDATE says
+        self.asides: dict[str, bytes] = {}
+        self.phantoms: set[int] = set()
+        self.instead = b""
+        self.greeting = b"* OK ready"
         self.pause = 0.0
         self.commands: list[str] = []
         self.sessions = 0
@@ -69,7 +76,7 @@ class _Session(socketserver.StreamRequestHandler):
                 return
             if not self._strike(greeting, b"*"):
                 return
-            self._say(b"* OK ready")
+            self._say(self.state.greeting)
             while (line := self.rfile.readline()) and self._answer(line.strip()):
                 pass
 
@@ -84,6 +91,8 @@ class _Session(socketserver.StreamRequestHandler):
             return self._say(tag + b" " + fault.encode())
         if not self._strike(fault, tag):
             return False
+        if aside := self.state.asides.get(name):
+            self._say(aside)
         act = getattr(self, f"_{name.lower()}", None)
         if act is not None and act(rest) is False:
             return False
@@ -126,7 +135,7 @@ class _Session(socketserver.StreamRequestHandler):
         self._say(b"* OK [UIDNEXT %d] n" % self.state.uidnext)
 
     def _search(self, rest: bytes) -> None:
-        found = sorted(self.state.mails)
+        found = sorted({*self.state.mails, *self.state.phantoms})
         if uids := re.search(rb"UID ([\d,]+)(:\*)?$", rest):
             first = int(uids[1].split(b",")[0])
             asked = set(map(int, uids[1].split(b",")))
@@ -142,11 +151,18 @@ class _Session(socketserver.StreamRequestHandler):
             if b"SIZE" in words[3]:
                 size = self.state.sizes.get(uid, len(content))
                 self._say(b"* %d FETCH (UID %d RFC822.SIZE %d)" % (uid, uid, size))
+            elif b"INTERNALDATE" in words[3]:
+                date = self.state.dates.get(uid, b"20-Nov-2026 08:00:00 +0000")
+                self._say(b'* %d FETCH (UID %d INTERNALDATE "%s")' % (uid, uid, date))
             elif uid in self.state.poison:
                 self.wfile.write(b"* %d FETCH (UID %d BODY[] {%d}\r\n" % (uid, uid, len(content)) + content[:5])
                 return False
+            elif self.state.instead:
+                self._say(self.state.instead)
             else:
-                partial = b"<0>" if b"<0." in words[3] else b""
+                part = re.search(rb"<0\.(\d+)>", words[3])
+                partial = b"<0>" if part else b""
+                content = content[: int(part[1])] if part else content
                 self.wfile.write(b"* %d FETCH (UID %d BODY[]%s {%d}\r\n" % (uid, uid, partial, len(content)))
                 for begin in range(0, len(content), len(PIECE)):
                     self.state.over.wait(self.state.pause)

@@ -109,7 +109,8 @@ def _quarantined() -> sa.Select[Any]:
 def _totals() -> sa.Select[Any]:
     """One statement for all counts: what comes in between two would make them disagree."""
     original = messages.c.copy_of.is_(None)
-    waiting = sa.and_(original, messages.c.state == MessageState.IN_PROGRESS)
+    # Nobody waits for history, which may be years old.
+    waiting = sa.and_(original, messages.c.state == MessageState.IN_PROGRESS, sa.not_(messages.c.historical))
     counts = (sa.func.count().filter(original, messages.c.state == state).label(state) for state in MessageState)
     return sa.select(
         messages.c.channel,

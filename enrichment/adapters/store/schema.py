@@ -82,7 +82,8 @@ undispatched = sa.text("dispatched_attempt < attempt")
 sa.Index("ix_messages_undispatched", messages.c.historical, messages.c.id,
          sqlite_where=undispatched, postgresql_where=undispatched)  # fmt: skip
 # Holds all that the ledger counts: the table itself is full of mail.
-sa.Index("ix_messages_ledger", messages.c.channel, messages.c.state, messages.c.copy_of, messages.c.received_at)
+sa.Index("ix_messages_ledger", messages.c.channel, messages.c.state, messages.c.copy_of, messages.c.received_at,
+         messages.c.historical)  # fmt: skip
 sa.Index("ix_messages_state", messages.c.state)
 # Ten rows among a million, and their column stands behind the mail.
 samples_only = sa.text("sample")

@@ -30,8 +30,12 @@ class Waiting:
         self._database = database
 
     def oldest_in_progress(self) -> datetime | None:
-        """When the message came that has been at work the longest; None when none is."""
-        waits = (messages.c.state == MessageState.IN_PROGRESS, messages.c.copy_of.is_(None))
+        """When the message came that has been at work the longest; None when none is. Nobody waits for history."""
+        waits = (
+            messages.c.state == MessageState.IN_PROGRESS,
+            messages.c.copy_of.is_(None),
+            sa.not_(messages.c.historical),
+        )
         # By number, which the index on the state gives at once; the times stand behind the mail.
         first = sa.select(messages.c.received_at).where(*waits).order_by(messages.c.id).limit(1)
         with self._database.begin() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -138,14 +139,15 @@ def test_idle_ends_when_mail_comes(post: Post) -> None:
     assert polling.poll().new == 1
 
 
-def test_idle_under_tls(secure: Dovecot, certificate: tuple[Path, Path], sqlite_parts: Parts) -> None:
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_idle_under_tls(secure: Dovecot, certificate: tuple[Path, Path], sqlite_parts: Parts, security: str) -> None:
     """IDLE hears of new mail through TLS too, and is ended from another thread there."""
-    polling = Polling(sqlite_parts, _secured(secure, certificate, "tls"))
+    polling = Polling(sqlite_parts, _secured(secure, certificate, security))
     polling.poll()
     stuck = threading.Timer(0.3, polling.poller.close)
     stuck.start()
     with pytest.raises(RetryLater):
-        polling.poller.idle(60)
+        polling.poller.idle(5)  # which would end well by itself
     stuck.join()
     polling.poll()
     timer = threading.Timer(0.3, _append_under_tls, [secure])
@@ -156,9 +158,33 @@ def test_idle_under_tls(secure: Dovecot, certificate: tuple[Path, Path], sqlite_
     polling.poller.close()
 
 
+def test_closing_from_another_thread_never_takes_the_tls_away(
+    secure: Dovecot, certificate: tuple[Path, Path], sqlite_parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the poll sends in that moment, a password maybe, is either encrypted or not sent."""
+    polling = Polling(sqlite_parts, _secured(secure, certificate, "tls"))
+    polling.poll()
+    shut, unshielded = socket.socket.shutdown, []
+
+    def shutdown(closed: socket.socket, how: int) -> None:
+        unshielded.append(isinstance(closed, ssl.SSLSocket) and closed.version() is None)
+        shut(closed, how)
+
+    polling.poller._busy.acquire()  # as in the middle of a poll
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(socket.socket, "shutdown", shutdown)
+            polling.poller.close()
+    finally:
+        polling.poller._busy.release()
+    polling.poller.close()
+    assert unshielded == [False]
+
+
 def _append_under_tls(server: Dovecot) -> None:
-    (server.maildir() / "new" / "1.test").write_bytes(letter(1))
-    (server.maildir() / "new" / "1.test").chmod(0o666)
+    arrived = server.maildir() / "new" / f"{time.time_ns()}.test"
+    arrived.write_bytes(letter(1))
+    arrived.chmod(0o666)
 
 
 def test_idle_does_not_overlook_what_came_before_it(post: Post) -> None:

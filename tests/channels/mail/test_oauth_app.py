@@ -54,6 +54,7 @@ def test_a_token_that_the_mail_server_refused_is_replaced(opened: Open) -> None:
     first = credential.secret()
     credential.refused()
     assert credential.secret() != first
+    assert "IMAP.AccessAsApp" in credential.advice  # nobody can log in with `leadbot login` for an app
 
 
 def test_a_secret_that_was_changed_counts_at_the_next_login(opened: Open) -> None:

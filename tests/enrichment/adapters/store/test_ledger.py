@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import shutil
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,17 @@ def test_each_channel_is_counted_apart(parts: Parts) -> None:
     assert ledger["smtp"].last_received == parts.clock.now()
     assert all(channel.balanced for channel in ledger.values())
     assert slack > ended
+
+
+def test_history_is_counted_and_keeps_nobody_waiting(parts: Parts) -> None:
+    """It is a message like any other, but its age is none of a message at work."""
+    parts.accept(channel="imap", historical=True, received_at=parts.clock.now() - timedelta(days=900))
+    imap = parts.ledger.by_channel()["imap"]
+    assert (imap.received, imap.states["in_progress"], imap.oldest_in_progress) == (1, 1, None)
+    parts.clock.move(5)
+    live = parts.clock.now()
+    parts.accept(channel="imap", received_at=live)
+    assert parts.ledger.by_channel()["imap"].oldest_in_progress == live
 
 
 def test_an_empty_store_has_an_empty_ledger(parts: Parts) -> None:

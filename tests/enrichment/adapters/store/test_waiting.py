@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 
 from enrichment.adapters.store.schema import leads
@@ -28,8 +30,9 @@ def test_leads_without_a_card_wait_hot_first(parts: Parts) -> None:
 
 
 def test_oldest_message_at_work(parts: Parts) -> None:
-    """When it came; None when all have ended."""
+    """When it came; None when all have ended. History, which may be years old, keeps nobody waiting."""
     waiting = Waiting(parts.database)
+    parts.accept(historical=True, received_at=parts.clock.now() - timedelta(days=900))
     assert waiting.oldest_in_progress() is None
     came = parts.clock.now()
     first = parts.accept()

@@ -35,6 +35,8 @@ def upgrade() -> None:
         sqlite_where=undispatched,
         postgresql_where=undispatched,
     )
+    op.drop_index("ix_messages_ledger", "messages")
+    op.create_index("ix_messages_ledger", "messages", ["channel", "state", "copy_of", "received_at", "historical"])
     _add_folders()
     _add_mails()
     _add_pulses()
