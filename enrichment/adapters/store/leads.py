@@ -260,12 +260,12 @@ class Leads:
 
     def complete(self, lead_id: int, triage: Triage, found: Sequence[Match]) -> None:
         """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
-        pairs = sorted({lead_id, *(one for match in found for one in (match.lead_id, match.other_id))})
         judged = {"now_urgent": triage.urgency, "now_judged": triage.model_dump(mode="json")}
         with self._database.begin(write=True) as connection:
             # In one order, so that two leads that see each other do not wait for each other for ever.
             if not self._database.one_writer:
-                connection.execute(_HOLD, {"ids": pairs}).all()
+                pairs = {lead_id, *(one for match in found for one in (match.lead_id, match.other_id))}
+                connection.execute(_HOLD, {"ids": sorted(pairs)}).all()
             shown = connection.execute(_JUDGED, {"of_lead": lead_id, **judged}).scalar()
             if shown is None:
                 return
