@@ -25,6 +25,7 @@ from enrichment.models import (
     Triage,
 )
 from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser, SenderCheck
+from enrichment.stages.addresses import recipients_of
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.match import judge
 from enrichment.stages.neighbours import Neighbours
@@ -35,14 +36,7 @@ from enrichment.stages.resolve import contact_keys, contact_of, name_key
 from enrichment.stages.screen_automatic import auto_reply
 from enrichment.stages.screening import Screening
 from enrichment.stages.suspicion import cautions_on, cautions_on_delivery
-from enrichment.stages.thread import (
-    ThreadMatch,
-    content_hash,
-    participants,
-    recipients_of,
-    references_of,
-    thread_of,
-)
+from enrichment.stages.thread import ThreadMatch, content_hash, participants, references_of, thread_of
 from enrichment.stages.triage import triage
 from enrichment.stages.wording import ask_of, request_text, told_of, words_of
 
@@ -148,7 +142,7 @@ class Pipeline:
     def _thread(self, draft: Draft) -> Draft | Stop:
         parsed = draft.parsed
         named = references_of(parsed)
-        signed = leads_by_token(recipients_of(draft.raw, parsed), self.answer_key)
+        signed = leads_by_token(recipients_of(draft.raw.rcpt_tos, parsed), self.answer_key)
         # A message that a crash stopped after its lead was opened stays that lead, whatever has come in since.
         if not (named or signed) or self.leads.opened(draft.raw.id):
             return draft

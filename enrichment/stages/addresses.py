@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from enrichment.models import Model
+from enrichment.models import Model, ParsedMessage
 from enrichment.stages.tables import load_table
 
 _READ_LENGTH = 20_000
@@ -57,6 +58,12 @@ _EMAIL = re.compile(
     r"(?<![\w.+%@-])[a-z0-9][\w.+%'-]{0,63}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}(?![\w@-])",
     re.IGNORECASE | re.ASCII,
 )
+
+
+def recipients_of(envelope: Iterable[str], parsed: ParsedMessage) -> tuple[str, ...]:
+    """Every address that it was sent to: the envelope's, then those of To and Cc; lower case, each once."""
+    headers = (mailbox.address for mailbox in (*parsed.to, *parsed.cc))
+    return tuple(dict.fromkeys(address.lower() for address in (*envelope, *headers)))
 
 
 class OwnAddresses(Model):

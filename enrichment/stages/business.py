@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from enrichment.models import Lead, Model, ParsedMessage
-from enrichment.stages.addresses import OwnAddresses
+from enrichment.stages.addresses import OwnAddresses, recipients_of
 from enrichment.stages.hours import Hours
 from enrichment.stages.profiles import Profile
 
@@ -45,8 +45,7 @@ class Businesses:
 
     def of(self, recipients: Iterable[str], parsed: ParsedMessage) -> Business:
         """Whose message it is, by the envelope's recipients, else by To and Cc; the first of ours that is named."""
-        headers = (mailbox.address for mailbox in (*parsed.to, *parsed.cc))
-        found = (self._at(address) for address in (*recipients, *headers))
+        found = (self._at(address) for address in recipients_of(recipients, parsed))
         return next((business for business in found if business is not None), self.default)
 
     def named(self, name: str) -> Business:
@@ -60,6 +59,6 @@ class Businesses:
 
     def _at(self, address: str) -> Business | None:
         """The business with that address, or with the one before its `+token`."""
-        local, _, domain = address.lower().rpartition("@")
+        local, _, domain = address.rpartition("@")
         plain = f"{local.partition('+')[0]}@{domain}"
-        return self._by_address.get(address.lower()) or self._by_address.get(plain)
+        return self._by_address.get(address) or self._by_address.get(plain)

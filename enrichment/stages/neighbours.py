@@ -47,11 +47,12 @@ class Neighbours:
         same party's leads are found all the same; with `strict` the index's error is raised instead. sample: only the
         samples, or only the others; None: all.
         """
-        found = {lead.lead_id: lead for lead in self._leads.of_party(keys, name_key, OF_PARTY + SAMPLES)}
+        known = self._leads.of_party(keys, name_key, OF_PARTY + SAMPLES)
+        party = [lead for lead in known if lead.lead_id != but and sample in (None, lead.sample)]
         # In this order: what the index takes in between is found twice, not never.
         alike = dict(self._fresh(vector)) | dict(self._nearest(vector, strict=strict))
-        nearest = sorted(alike.keys() - found.keys() - {but}, key=lambda lead_id: -alike[lead_id])
-        party = [lead for lead in found.values() if lead.lead_id != but and sample in (None, lead.sample)]
+        others = alike.keys() - {but, *(lead.lead_id for lead in known)}
+        nearest = sorted(others, key=lambda lead_id: -alike[lead_id])
         return [(lead, cosine(vector, lead)) for lead in (*party, *self._of_world(nearest, sample))]
 
     def _of_world(self, lead_ids: list[int], sample: bool | None) -> list[Candidate]:

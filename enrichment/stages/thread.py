@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from enrichment.models import Address, Bounce, Model, ParsedMessage, StoredMessage
+from enrichment.models import Address, Bounce, Model, ParsedMessage
 from enrichment.ports import ThreadHit
 from enrichment.stages.addresses import OwnAddresses, emails_in, identifies, match_key
 from enrichment.stages.origin import innermost
@@ -83,12 +83,6 @@ def participants(parsed: ParsedMessage, own: Iterable[str]) -> tuple[str, ...]:
     ours = set(own)
     named = (*writers(parsed), *(address.address for address in (*parsed.to, *parsed.cc)))
     return tuple(dict.fromkeys(address for address in named if address not in ours))[:_MOST_PARTICIPANTS]
-
-
-def recipients_of(raw: StoredMessage, parsed: ParsedMessage) -> tuple[str, ...]:
-    """Every address that it was sent to, by the envelope and by its headers; lower case, each once."""
-    named = (address.address for address in (*parsed.to, *parsed.cc))
-    return tuple(dict.fromkeys((*(address.lower() for address in raw.rcpt_tos), *named)))
 
 
 def thread_of(

@@ -23,7 +23,7 @@ from enrichment.adapters.chroma import ChromaIndex
 from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store import schema
 from enrichment.adapters.store.engine import make_engine
-from enrichment.adapters.store.leads import VIEWS
+from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.models import Contact, MessageState, Triage, UrgencyLabel
 from enrichment.ports import name_key
 from tests.benchmarks.letters import FAMILIES, NAMES, THINGS, request

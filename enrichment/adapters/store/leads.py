@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from enrichment.adapters.store import contacts as people
+from enrichment.adapters.store import lead_statements as statements
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
-from enrichment.adapters.store.revise import RANKED, hush, rise
-from enrichment.adapters.store.schema import contact_points, contacts, leads, matches, messages, views
+from enrichment.adapters.store.revise import hush, rise
+from enrichment.adapters.store.schema import leads, matches
 from enrichment.errors import GiveUp
 from enrichment.models import (
     Analysis,
@@ -28,97 +29,6 @@ from enrichment.models import (
 )
 from enrichment.ports import Clock, NewLead
 
-VIEWS = ("card", "thread", "index", "analysis", "crm")
-
-_CANDIDATE = [
-    leads.c[name]
-    for name in ("id", "contact_id", "contact", "subject", "text", "received_at", "sample", "embedding", "embedder")
-]
-
-
-def _alive() -> sa.ColumnElement[bool]:
-    """Shown, or being judged: a lead whose message was set aside half-way is nobody's match."""
-    judged = sa.select(messages.c.id).where(messages.c.id == leads.c.message_id)
-    return sa.or_(leads.c.revision > 0, judged.where(messages.c.state == MessageState.IN_PROGRESS).exists())
-
-
-_IDS: sa.BindParameter[list[int]] = sa.bindparam("ids", expanding=True)
-# Built once: for every message they would be put together, and their cache keys, anew.
-_SOURCE = (
-    sa.select(*(messages.c[name] for name in ("channel", "received_at", "sample", "historical", "state")))
-    .where(messages.c.id == sa.bindparam("of_message"))
-    .with_for_update()
-)
-_LEAD_OF = sa.select(leads.c.id).where(leads.c.message_id == sa.bindparam("of_message"))
-_INSERT = sa.insert(leads).returning(leads.c.id)
-# One statement, not one a view. The index may take a lead as soon as it is committed; the others wait for its triage.
-_INSERT_VIEWS = sa.insert(views).from_select(
-    ["view", "lead_id", "wanted", "shown", "urgency", "failures"],
-    sa.union_all(
-        *(
-            sa.select(
-                sa.literal(view),
-                sa.bindparam("of_lead", type_=sa.BigInteger),
-                sa.literal(int(view == "index")),
-                sa.literal(0),
-                sa.literal(0),
-                sa.literal(0),
-            ).where(sa.or_(sa.literal(view) != "crm", sa.not_(sa.bindparam("of_sample", type_=sa.Boolean))))
-            for view in VIEWS
-        )
-    ),
-)
-# What draws the lead or reads its words; the index has waited for neither.
-_SHOW = (
-    sa.update(views)
-    .where(views.c.lead_id == sa.bindparam("of_lead"), views.c.view.in_(RANKED))
-    .values(wanted=1, urgency=sa.bindparam("now_urgent"))
-)
-_NEWEST = sa.select(*_CANDIDATE).where(_alive()).order_by(leads.c.id.desc())
-_NAMED = _NEWEST.where(leads.c.id.in_(_IDS))
-_OF_PARTY = _NEWEST.where(leads.c.contact_id.in_(people.HOLDERS)).limit(sa.bindparam("at_most"))
-_BEARERS = (
-    sa.select(contacts.c.id)
-    .where(contacts.c.name_key == sa.bindparam("name_key"))
-    .order_by(contacts.c.id.desc())
-    .limit(sa.bindparam("at_most"))
-)
-_NAMESAKES = _NEWEST.where(leads.c.contact_id.in_(_BEARERS), leads.c.id.not_in(_IDS)).limit(sa.bindparam("at_most"))
-_HOLD = sa.select(leads.c.id).where(leads.c.id.in_(_IDS)).order_by(leads.c.id).with_for_update(key_share=True)
-_JUDGED = (
-    sa.update(leads)
-    .where(leads.c.id == sa.bindparam("of_lead"), leads.c.revision == 0)
-    .values(urgency=sa.bindparam("now_urgent"), triage=sa.bindparam("now_judged"), revision=1)
-    .returning(leads.c.message_id, leads.c.historical)
-)
-_REPEATS = (
-    sa.update(leads)
-    .where(leads.c.id == sa.bindparam("of_lead"), leads.c.duplicate_of.is_(None))
-    .values(duplicate_of=sa.bindparam("repeats"))
-)
-_END = (
-    sa.update(messages)
-    .where(messages.c.id == sa.bindparam("of_message"), messages.c.state == MessageState.IN_PROGRESS)
-    .values(
-        state=sa.bindparam("now"),
-        lead_id=sa.bindparam("of_lead"),
-        reason=sa.bindparam("because"),
-        finished_at=sa.bindparam("at"),
-        error=None,
-    )
-    .returning(messages.c.historical)
-)
-_POINTS = sa.select(contact_points).where(contact_points.c.contact_id.in_(_IDS)).order_by(contact_points.c.id)
-_UNINDEXED = (
-    sa.select(leads.c.id, leads.c.embedding)
-    .where(
-        leads.c.id.in_(sa.select(views.c.lead_id).where(views.c.view == "index", views.c.shown < views.c.wanted)),
-        leads.c.embedder == sa.bindparam("made_by"),
-        _alive(),
-    )
-    .order_by(leads.c.id.desc())
-    .limit(sa.bindparam("at_most"))
-)
 _NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
 
 
@@ -137,10 +47,10 @@ class Leads:
         """
         with self._database.begin(write=True, lasting=False) as connection:
             # Held to the end, so that two runs of one message open one lead.
-            source = connection.execute(_SOURCE, {"of_message": new.message_id}).one_or_none()
+            source = connection.execute(statements.SOURCE, {"of_message": new.message_id}).one_or_none()
             if source is None:
                 raise GiveUp("the message was deleted meanwhile")
-            lead_id = connection.execute(_LEAD_OF, {"of_message": new.message_id}).scalar()
+            lead_id = connection.execute(statements.LEAD_OF, {"of_message": new.message_id}).scalar()
             if lead_id is None and source.state == MessageState.IN_PROGRESS:
                 return self._insert(connection, new, source)
             alive = [] if lead_id is None else self._named(connection, [lead_id])
@@ -151,7 +61,7 @@ class Leads:
     def opened(self, message_id: int) -> bool:
         """Whether a lead was opened for this message: then that is what the message is."""
         with self._database.begin() as connection:
-            return connection.execute(_LEAD_OF, {"of_message": message_id}).scalar() is not None
+            return connection.execute(statements.LEAD_OF, {"of_message": message_id}).scalar() is not None
 
     def _insert(self, connection: sa.Connection, new: NewLead, source: Any) -> Candidate:
         contact_id = people.save(
@@ -173,8 +83,8 @@ class Leads:
             "embedding": new.vector,
             "origin": new.origin.model_dump(mode="json"),
         }
-        lead_id: int = connection.execute(_INSERT, row).scalar_one()
-        connection.execute(_INSERT_VIEWS, {"of_lead": lead_id, "of_sample": source.sample})
+        lead_id: int = connection.execute(statements.INSERT, row).scalar_one()
+        connection.execute(statements.INSERT_VIEWS, {"of_lead": lead_id, "of_sample": source.sample})
         keys = _points(connection, {contact_id}).get(contact_id, [])
         return Candidate(
             lead_id=lead_id,
@@ -203,10 +113,11 @@ class Leads:
         A common name must neither push out the party's own leads nor cost a search through all who bear it.
         """
         with self._database.begin() as connection:
-            rows = connection.execute(_OF_PARTY, {**people.by_kind(keys), "at_most": limit}).all() if keys else []
+            held = {**people.by_kind(keys), "at_most": limit}
+            rows = connection.execute(statements.OF_PARTY, held).all() if keys else []
             if name_key and len(rows) < limit:
                 besides = {"name_key": name_key, "ids": [row.id for row in rows], "at_most": limit - len(rows)}
-                rows = [*rows, *connection.execute(_NAMESAKES, besides)]
+                rows = [*rows, *connection.execute(statements.NAMESAKES, besides)]
             return self._made(connection, rows)
 
     def unindexed(self, limit: int) -> list[tuple[int, bytes]]:
@@ -215,12 +126,14 @@ class Leads:
         No more than that: in a flood hundreds wait, and few of them are alike enough to be looked at.
         """
         with self._database.begin() as connection:
-            found = connection.execute(_UNINDEXED, {"made_by": self._embedder, "at_most": limit})
+            found = connection.execute(statements.UNINDEXED, {"made_by": self._embedder, "at_most": limit})
             return [(row.id, bytes(row.embedding)) for row in found]
 
     def vectors(self, lead_ids: Sequence[int]) -> dict[int, bytes]:
         """The vectors of these leads, empty where another embedder made them; unknown ids are left out."""
-        query = sa.select(leads.c.id, leads.c.embedding, leads.c.embedder).where(leads.c.id.in_(lead_ids), _alive())
+        query = sa.select(leads.c.id, leads.c.embedding, leads.c.embedder).where(
+            leads.c.id.in_(lead_ids), statements.alive()
+        )
         with self._database.begin() as connection:
             rows = connection.execute(query).all()
         return {row.id: bytes(row.embedding) if row.embedder == self._embedder else b"" for row in rows}
@@ -231,7 +144,7 @@ class Leads:
             return self._named(connection, lead_ids)
 
     def _named(self, connection: sa.Connection, lead_ids: Sequence[int]) -> list[Candidate]:
-        return self._made(connection, connection.execute(_NAMED, {"ids": list(lead_ids)}).all())
+        return self._made(connection, connection.execute(statements.NAMED, {"ids": list(lead_ids)}).all())
 
     def _made(self, connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Candidate]:
         if not rows:
@@ -262,17 +175,17 @@ class Leads:
 
     def complete(self, lead_id: int, triage: Triage, found: Sequence[Match]) -> None:
         """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
-        pairs = sorted({lead_id, *(one for match in found for one in (match.lead_id, match.other_id))})
         judged = {"now_urgent": triage.urgency, "now_judged": triage.model_dump(mode="json")}
         with self._database.begin(write=True) as connection:
             # In one order, so that two leads that see each other do not wait for each other for ever.
             if not self._database.one_writer:
-                connection.execute(_HOLD, {"ids": pairs}).all()
-            shown = connection.execute(_JUDGED, {"of_lead": lead_id, **judged}).first()
+                pairs = {lead_id, *(one for match in found for one in (match.lead_id, match.other_id))}
+                connection.execute(statements.HOLD, {"ids": sorted(pairs)}).all()
+            shown = connection.execute(statements.JUDGED, {"of_lead": lead_id, **judged}).first()
             if shown is None:
                 return
             self._link(connection, found, lead_id)
-            connection.execute(_SHOW, {"of_lead": lead_id, "now_urgent": triage.urgency})
+            connection.execute(statements.SHOW, {"of_lead": lead_id, "now_urgent": triage.urgency})
             if shown.historical:
                 hush(connection, lead_id)
             self._end_message(connection, shown.message_id, MessageState.LEAD, lead_id, None)
@@ -292,7 +205,7 @@ class Leads:
             if (match.lead_id, match.other_id) not in new:
                 continue
             if match.kind == MatchKind.DUPLICATE:
-                connection.execute(_REPEATS, {"of_lead": match.lead_id, "repeats": match.other_id})
+                connection.execute(statements.REPEATS, {"of_lead": match.lead_id, "repeats": match.other_id})
             if match.lead_id != lead_id:
                 rise(connection, match.lead_id)
 
@@ -311,7 +224,7 @@ class Leads:
         """End a message as part of a lead; the lead's views are drawn again. News wake a historical lead."""
         # The lead before its messages, as everywhere, so that two transactions do not wait for each other for ever.
         with self._database.begin() as connection:
-            connection.execute(_HOLD, {"ids": [lead_id]}).all()
+            connection.execute(statements.HOLD, {"ids": [lead_id]}).all()
             historical = self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason)
             if historical is not None:
                 rise(connection, lead_id, news=not historical)
@@ -322,7 +235,7 @@ class Leads:
     ) -> bool | None:
         """Whether the message is a historical one; None when it has ended already."""
         ended = {"of_message": message_id, "of_lead": lead_id, "now": state, "because": reason, "at": self._clock.now()}
-        historical: bool | None = connection.execute(_END, ended).scalar()
+        historical: bool | None = connection.execute(statements.END, ended).scalar()
         return historical
 
 
@@ -335,6 +248,6 @@ def _addresses(keys: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
 
 def _points(connection: sa.Connection, contact_ids: set[int]) -> dict[int, list[tuple[str, str]]]:
     found: dict[int, list[tuple[str, str]]] = {}
-    for row in connection.execute(_POINTS, {"ids": sorted(contact_ids)}):
+    for row in connection.execute(statements.POINTS, {"ids": sorted(contact_ids)}):
         found.setdefault(row.contact_id, []).append((row.kind, row.value))
     return found

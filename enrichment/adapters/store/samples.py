@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.batches import take_out
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.leads import VIEWS
+from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.adapters.store.schema import contacts, events, leads, messages, postings, samples_only, views
 from enrichment.models import LeadStatus, MessageState, Model
 from enrichment.ports import Clock

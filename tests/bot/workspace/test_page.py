@@ -164,7 +164,7 @@ async def test_links_to_messages_open_inside_the_page(workspace: Workspace, lead
         await page.click(".message:last-of-type a")
         focused = "document.activeElement.dataset.ts"
         await page.until(f"{focused} === '{first.ts}'")
-        assert await page.evaluate("document.getElementById('newest').hidden") is False
+        await page.until("!document.getElementById('newest').hidden")
         await page.evaluate("document.querySelector('.message:last-of-type a:nth-of-type(2)').click()")
         await page.until(f"!document.getElementById('thread').hidden && {focused} === '{reply.ts}'")
         await page.evaluate("history.back()")

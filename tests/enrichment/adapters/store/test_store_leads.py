@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
-from enrichment.adapters.store.leads import VIEWS
+from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.adapters.store.revise import DRAWN
 from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
 from enrichment.ports import as_vector

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from enrichment.adapters.store.leads import VIEWS
+from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.views import LONGEST_WAIT
 from enrichment.models import LeadStatus
