@@ -44,7 +44,6 @@ def test_500_broken_mails(parser: ParserProcess) -> None:
     run(parser, seed=500, count=500)
 
 
-@pytest.mark.slow
 def test_10000_broken_mails(parser: ParserProcess) -> None:
     """The slow part."""
     run(parser, seed=10_000, count=10_000)
