@@ -66,6 +66,14 @@ class MatchKind(StrEnum):
     SIMILAR = "similar"  # another party, the same kind of request
 
 
+class Verdict(StrEnum):
+    """What staff say of two leads; it counts for more than what matching found."""
+
+    SAME = "same"
+    RELATED = "related"
+    DIFFERENT = "different"
+
+
 class RawMessage(Model):
     """One inbound message as it came, before anyone looked inside.
 
@@ -317,6 +325,7 @@ class Match(Model):
     """A link between a lead and an earlier (or concurrent) one; never a merge.
 
     lead_id > other_id, so that one pair has one row; score 0.0-1.0; reasons in words for staff.
+    verdict: staff's own, by whom (Slack's id, and the name); None as long as nobody has judged.
     """
 
     lead_id: int
@@ -324,6 +333,20 @@ class Match(Model):
     kind: MatchKind
     score: float = Field(ge=0.0, le=1.0)
     reasons: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    judged_by: str = ""
+    judged_by_name: str = ""
+    judged_at: datetime | None = None
+
+
+class Edits(Model):
+    """What staff put in the place of what the machine found; None: nothing. An empty word takes away what was found."""
+
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    company: str | None = None
+    urgency: int | None = Field(default=None, ge=0, le=100)
 
 
 class Candidate(Model):
@@ -353,6 +376,8 @@ class Lead(Model):
     owner: Slack's id of who claimed it, owner_name: their name; note: what staff wrote when they closed it.
     historical: imported from before the bot's time; nobody is told of it until its customer writes again.
     origin: how its words came in; whole: everything that came, quotations and signature too, where that is more.
+    edits: what staff changed; contact and triage say what they said already. snoozed_until: nobody is to be bothered
+    with it before then.
     """
 
     id: int
@@ -378,6 +403,8 @@ class Lead(Model):
     historical: bool = False
     origin: Origin = Origin()
     whole: str = ""
+    edits: Edits = Edits()
+    snoozed_until: datetime | None = None
 
     @property
     def label(self) -> str:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from enrichment.adapters.store.columns import Id, Json, Text, UtcDateTime
 from enrichment.adapters.store.mailbox_tables import mailbox_folders, mailbox_mails, mailbox_pulses
 from enrichment.adapters.store.metadata import metadata, table
+from enrichment.adapters.store.staff_tables import mutes, reminders, staff_settings
 
 __all__ = [
     "batch_leads",
@@ -27,10 +28,13 @@ __all__ = [
     "matches",
     "messages",
     "metadata",
+    "mutes",
     "outages",
     "postings",
     "rate_limits",
+    "reminders",
     "samples_only",
+    "staff_settings",
     "undispatched",
     "untold_filtered",
     "view_successes",
@@ -152,6 +156,9 @@ leads = table(
     sa.Column("origin", Json),
     sa.Column("whole", Text, nullable=False, server_default=sa.text("''")),
     sa.Column("historical", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What staff put in the place of what the machine found; see enrichment.models.Edits.
+    sa.Column("edits", Json),
+    sa.Column("snoozed_until", UtcDateTime),
 )
 # The last two only so that an open lead can be told from the index alone.
 sa.Index("ix_leads_open", leads.c.status, leads.c.urgency.desc(), leads.c.id, leads.c.revision, leads.c.historical)
@@ -168,6 +175,11 @@ matches = sa.Table(
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("reasons", Json, nullable=False),
+    # Staff's word on the pair, which counts for more than `kind`; None: nobody has said anything, or has undone it.
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("judged_by", sa.String(64), nullable=False, server_default=sa.text("''")),
+    sa.Column("judged_by_name", sa.String(200), nullable=False, server_default=sa.text("''")),
+    sa.Column("judged_at", UtcDateTime),
     sa.Index("ix_matches_other_id", "other_id"),
 )
 
