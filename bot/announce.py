@@ -11,6 +11,7 @@ import structlog
 from bot import crm_check, mail_doors, mailbox_check, model_check
 from bot.health import Check
 from bot.settings import Settings
+from bot.slack.manifest import manifest
 from bot.workspace.announcement import Announcement, Command
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,7 @@ async def tell(workspace: str, *, smtp: str, recipient: str, commands: Mapping[s
         recipient=recipient,
         commands=[Command(command=command, hint=hint) for command, hint in commands.items()],
         off=list(lines),
+        manifest=manifest(),
     )
     try:
         async with httpx.AsyncClient(timeout=LOOK_SECONDS, trust_env=False) as client:

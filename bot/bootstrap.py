@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -14,8 +14,11 @@ from bot.circuits import Breakers
 from bot.search import Search
 from bot.settings import DATABASE, Settings
 from channels.mail.dns_lookup import DnsResolver
+from channels.mail.forms import read_form
+from channels.mail.language import language_of
 from channels.mail.parser import ParserProcess
 from channels.mail.trust_senders import Senders
+from channels.slack.parser import SlackParser
 from enrichment.acquaintances import Acquaintances
 from enrichment.adapters.breaker import CircuitBreaker, Guard, Rules
 from enrichment.adapters.chroma import ChromaIndex
@@ -23,8 +26,10 @@ from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.rspamd import Rspamd
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.circuits import Circuits
+from enrichment.adapters.store.conversations import Conversations
 from enrichment.adapters.store.dead_letters import DeadLetters
 from enrichment.adapters.store.desk import Desk
+from enrichment.adapters.store.edits import Editing
 from enrichment.adapters.store.engine import Database, make_engine
 from enrichment.adapters.store.events import Audit, History
 from enrichment.adapters.store.filtered import Filtered
@@ -33,14 +38,21 @@ from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.mailboxes import Mailboxes
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.migrate import upgrade
+from enrichment.adapters.store.mutes import Mutes
+from enrichment.adapters.store.numbers import Numbers
+from enrichment.adapters.store.reminders import Reminders
+from enrichment.adapters.store.staff_settings import StaffSettings
+from enrichment.adapters.store.verdicts import Verdicts
 from enrichment.adapters.store.views import Views
 from enrichment.errors import StartupError
 from enrichment.models import Lead
 from enrichment.pipeline import Pipeline
-from enrichment.ports import Clock, Embedder, Index, Parser, SenderCheck, SpamScanner
+from enrichment.ports import Clock, Embedder, Index, Parser, SenderCheck, SpamScanner, TypedContacts
 from enrichment.stages.business import Businesses
+from enrichment.stages.conversation import Conversation
 from enrichment.stages.neighbours import Neighbours
 from enrichment.stages.screening import Screening
+from enrichment.stages.typed import Typed
 
 # A card is there within a second; what the DNS has not said by then is not known.
 SENDER_SECONDS = 0.8
@@ -64,11 +76,42 @@ class Store:
     book: LeadBook
     views: Views
     ledger: Ledger
+    typed: TypedContacts = field(default_factory=Typed)
 
     @property
     def desk(self) -> Desk:
         """What staff do with leads."""
         return Desk(self.database, self.clock)
+
+    @property
+    def editing(self) -> Editing:
+        """What staff put in the place of what the machine found."""
+        return Editing(self.database, self.clock, self.typed)
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """What staff say of two leads."""
+        return Verdicts(self.database, self.clock)
+
+    @property
+    def reminders(self) -> Reminders:
+        """The timers of the leads."""
+        return Reminders(self.database, self.clock)
+
+    @property
+    def mutes(self) -> Mutes:
+        """Who is to be left alone for a while."""
+        return Mutes(self.database)
+
+    @property
+    def numbers(self) -> Numbers:
+        """How the work goes, in numbers."""
+        return Numbers(self.database)
+
+    @property
+    def conversations(self) -> Conversations:
+        """Leads that grow with what their customer says next."""
+        return Conversations(self.database, self.clock)
 
     @property
     def history(self) -> History:
@@ -89,6 +132,11 @@ class Store:
     def filtered(self) -> Filtered:
         """What was taken for no lead."""
         return Filtered(self.database, self.clock)
+
+    @property
+    def staff_settings(self) -> StaffSettings:
+        """What staff set in Slack."""
+        return StaffSettings(self.database, self.clock)
 
     @property
     def dead_letters(self) -> DeadLetters:
@@ -139,6 +187,7 @@ def open_store(settings: Settings, clock: Clock | None = None) -> Store:
         book=LeadBook(database),
         views=Views(database, now),
         ledger=Ledger(database),
+        typed=Typed(Businesses(settings.businesses)),
     )
 
 
@@ -191,6 +240,8 @@ def build_core(
         known=Acquaintances(leads, businesses.own),
         screening=Screening(businesses.own, scanner),
         answer_key=_answer_key(settings),
+        # The labels of a form are read as in mail, which Slack's channel need not know of.
+        conversation=Conversation(store.conversations, {"slack": SlackParser(read_form, language_of)}),
     )
     search = Search(leads, store.book, neighbours, embedder, businesses.default.country)
     breakers = breakers or circuits.closed(store.clock)

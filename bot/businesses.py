@@ -11,7 +11,6 @@ from bot import values
 from enrichment.stages import profiles
 from enrichment.stages.business import Business
 from enrichment.stages.hours import Hours
-from enrichment.stages.profiles import Profile
 
 TABLE = "[[business]]"
 MOST = 100
@@ -85,11 +84,12 @@ def from_tables(
     recipients: Sequence[str],
     country: str | None,
     timezone: str,
+    hours: Hours | None = None,
 ) -> tuple[Business, ...]:
     """The businesses, the default one first.
 
-    default: its name, the first table when None; recipients: further addresses of the default one; country, timezone:
-    for tables that name none. Raises ValueError when there is no such business.
+    default: its name, the first table when None; recipients: further addresses of the default one; country, timezone,
+    hours: for tables that name none. Raises ValueError when there is no such business.
     """
     first = _chosen(tables, default)
     taken = {address for table in tables for address in table.recipients}
@@ -105,7 +105,7 @@ def from_tables(
                 recipients=tuple(dict.fromkeys((*table.recipients, *(more if table is first else ())))),
                 country=table.country or country or profile.country,
                 timezone=table.timezone or timezone,
-                hours=_hours(profile, table.hours),
+                hours=_hours(hours or profile.hours, table.hours),
             )
         )
     return tuple(found)
@@ -121,12 +121,17 @@ def _chosen(tables: Sequence[BusinessTable], default: str | None) -> BusinessTab
     raise ValueError(f"LEADBOT_BUSINESS: there is no business {default[:64]!r} in leadbot.toml; name one of {names}")
 
 
-def _hours(profile: Profile, changed: Hours) -> Hours:
-    return profile.hours.model_copy(update={day: getattr(changed, day) for day in changed.model_fields_set})
+def _hours(usual: Hours, changed: Hours) -> Hours:
+    return usual.model_copy(update={day: getattr(changed, day) for day in changed.model_fields_set})
 
 
-def only_one(name: str, *, recipients: Sequence[str], country: str | None, timezone: str) -> tuple[Business, ...]:
-    """The one business of a bot without tables; name: its profile's. Raises ValueError when there is none."""
+def only_one(
+    name: str, *, recipients: Sequence[str], country: str | None, timezone: str, hours: Hours | None = None
+) -> tuple[Business, ...]:
+    """The one business of a bot without tables; name: its profile's; hours: other than the profile's.
+
+    Raises ValueError when there is no such profile.
+    """
     try:
         profile = profiles.profile(name)
     except ValueError as error:
@@ -138,6 +143,6 @@ def only_one(name: str, *, recipients: Sequence[str], country: str | None, timez
         recipients=tuple(dict.fromkeys(recipients)),
         country=country or profile.country,
         timezone=timezone,
-        hours=profile.hours,
+        hours=hours or profile.hours,
     )
     return (business,)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import tomllib
 from datetime import UTC, datetime
-from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -22,11 +20,16 @@ from bot import (
     model_check,
     sender_check,
     slack_check,
+    staff_settings,
     values,
 )
+from bot.bootstrap import open_existing
 from bot.followers import services_in_use
 from bot.health import Check
-from bot.settings import DOTENV, PREFIX, TOML, Settings, dotenv, listed, variable
+from bot.origins import origin, plain_toml
+from bot.settings import PREFIX, TOML, Settings, dotenv, listed, variable
+from bot.staff_settings import Effective
+from enrichment.errors import LeadbotError
 
 MARKS = {"ok": "✓", "off": "-", "failed": "✗"}
 
@@ -68,47 +71,53 @@ def _unknown(settings: Settings) -> list[Check]:
     known |= mailboxes.variables(settings.mailboxes)
     given = {name for name in (*os.environ, *dotenv()) if name.startswith(PREFIX)}
     names = [name for name in given if name.removesuffix("_FILE") not in known]
-    names += [f"{name} in {TOML}" for name in _plain_toml() if name not in Settings.model_fields and name not in known]
+    names += [f"{name} in {TOML}" for name in plain_toml() if name not in Settings.model_fields and name not in known]
     if not names:
         return []
     return [Check(name="settings", state="off", detail=f"no such setting: {', '.join(sorted(names)[:5])}", advice="see .env.example")]  # fmt: skip  # noqa: E501
 
 
-def origins(settings: Settings) -> list[str]:
-    """`NAME = value (where it comes from)` for every setting; secrets only say that they are set."""
+def origins(settings: Settings, chosen: Effective | None = None) -> list[str]:
+    """`NAME = value (where it comes from)` for every setting; secrets only say that they are set.
+
+    chosen: what counts of that which staff may set; without it, nothing of theirs is known.
+    """
+    counts = chosen or staff_settings.effective(settings, {})
     told = []
     for name, field in listed():
         key = variable(name, field)
-        value = getattr(settings, name)
+        by_staff = name in staff_settings.NAMES and counts.origins[name].where == staff_settings.APP_HOME
+        value = getattr(counts if by_staff else settings, name)
         shown = "(set)" if isinstance(value, SecretStr) else "(not set)" if value in (None, "") else _plain(value)
-        told.append(f"{key} = {logs.without_passwords(shown)} ({_origin(key, name)})")
+        where = _set_in_slack(counts.origins[name]) if by_staff else origin(name)
+        told.append(f"{key} = {logs.without_passwords(shown)} ({where})")
+    if counts.origins["routes"].where == staff_settings.APP_HOME:
+        told.append(f"channel rules = {len(counts.routes)} ({_set_in_slack(counts.origins['routes'])})")
     return told
+
+
+def _set_in_slack(found: staff_settings.Origin) -> str:
+    return f"{found.where}, by {found.actor} on {found.at:%Y-%m-%d}" if found.at else found.where
+
+
+def _chosen(found: list[Check], settings: Settings) -> Effective:
+    """What staff have set, as far as the database was there when it was looked at."""
+    if not any(check.name == "database" and check.state == "ok" for check in found):
+        return staff_settings.effective(settings, {})
+    try:
+        store = open_existing(settings)
+    except LeadbotError:
+        return staff_settings.effective(settings, {})
+    try:
+        return staff_settings.effective(settings, store.staff_settings.listed())
+    except LeadbotError:
+        return staff_settings.effective(settings, {})
+    finally:
+        store.engine.dispose()
 
 
 def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def _origin(key: str, name: str) -> str:
-    written = dotenv()
-    if os.environ.get(key):
-        return "environment"
-    if os.environ.get(f"{key}_FILE") or written.get(f"{key}_FILE"):
-        return "file"
-    if written.get(key):
-        return DOTENV
-    return TOML if {name, key} & set(_plain_toml()) else "default"
-
-
-def _plain_toml() -> dict[str, object]:
-    """What is set there, without the [[business]] and [[mailbox]] tables."""
-    return {
-        name: value for name, value in _toml().items() if name not in {"business", "mailbox"} or isinstance(value, str)
-    }
-
-
-def _toml() -> dict[str, object]:
-    return tomllib.loads(Path(TOML).read_text(encoding="utf-8")) if Path(TOML).is_file() else {}
 
 
 def businesses(settings: Settings) -> list[str]:
@@ -127,4 +136,4 @@ def report(found: list[Check], settings: Settings) -> list[str]:
         told.append(f"{MARKS[check.state]} {check.name}: {check.detail}")
         if check.advice and check.state != "ok":
             told.append(f"    {check.advice}")
-    return [*told, "", *businesses(settings), "", *origins(settings), "", "a bot is running" if folder.is_locked(settings.data_dir) else "no bot is running"]  # fmt: skip  # noqa: E501
+    return [*told, "", *businesses(settings), "", *origins(settings, _chosen(found, settings)), "", "a bot is running" if folder.is_locked(settings.data_dir) else "no bot is running"]  # fmt: skip  # noqa: E501

@@ -35,6 +35,8 @@ _INTRODUCTION = """# Settings
 
 Each setting is read from the environment, then from the file that `NAME_FILE` names, then from `.env`, then from
 `leadbot.toml` (as the name in lower case without `LEADBOT_`, e.g. `smtp_port = 2525`), and else has its default.
+`LEADBOT_DIGEST_TIME`, `LEADBOT_DIGEST_WEEKDAY`, `LEADBOT_QUIET_FROM` and `LEADBOT_QUIET_UNTIL` staff may also set on
+the bot's home tab in Slack, as long as they stand in none of these; a change there counts at once, without a restart.
 `leadbot doctor` shows every value and where it came from. This page is made by `python -m bot.generate`.
 
 | variable | default | what it is |

@@ -15,10 +15,13 @@ Job = Callable[[], Awaitable[None]]
 TICK_SECONDS = 1
 RESCUE_SECONDS = 30
 CLEAN_SECONDS = 3600
-_INTERVALS = {"tick": TICK_SECONDS, "rescue": RESCUE_SECONDS, "clean": CLEAN_SECONDS}
+REMIND_SECONDS = 60
+_INTERVALS = {"tick": TICK_SECONDS, "rescue": RESCUE_SECONDS, "clean": CLEAN_SECONDS, "remind": REMIND_SECONDS}
 
 
-def build(*, tick: Job, rescue: Job, clean: Job, digest: Job, digest_time: str, timezone: str) -> AsyncIOScheduler:
+def build(
+    *, tick: Job, rescue: Job, clean: Job, digest: Job, digest_time: str, timezone: str, remind: Job | None = None
+) -> AsyncIOScheduler:
     """A scheduler to be started on the running loop.
 
     digest_time: HH:MM in the time zone. A tick that is late or overtaken by the next is left out, never piled up.
@@ -29,11 +32,22 @@ def build(*, tick: Job, rescue: Job, clean: Job, digest: Job, digest_time: str, 
     )
     scheduler.add_job(tick, "interval", seconds=TICK_SECONDS, id="tick")
     scheduler.add_job(rescue, "interval", seconds=RESCUE_SECONDS, id="rescue")
+    if remind is not None:
+        scheduler.add_job(remind, "interval", seconds=REMIND_SECONDS, id="remind")
     scheduler.add_job(clean, "interval", seconds=CLEAN_SECONDS, id="clean")
     hour, _, minute = digest_time.partition(":")
     # An hour of grace: a digest is still wanted when the machine was asleep at its time.
     scheduler.add_job(digest, "cron", hour=int(hour), minute=int(minute), id="digest", misfire_grace_time=3600)
     return scheduler
+
+
+def move_digest(scheduler: AsyncIOScheduler, digest_time: str) -> None:
+    """Post the digest at another time of day from now on; its workflow's id keeps it to one a day."""
+    hour, _, minute = digest_time.partition(":")
+    job = scheduler.get_job("digest")
+    if job is not None:
+        # Told its zone again, or it would be the machine's.
+        job.reschedule("cron", hour=int(hour), minute=int(minute), timezone=scheduler.timezone)
 
 
 async def keep_going(scheduler: AsyncIOScheduler, watch: ClockWatch) -> None:
@@ -42,4 +56,5 @@ async def keep_going(scheduler: AsyncIOScheduler, watch: ClockWatch) -> None:
         await asyncio.sleep(LOOK_SECONDS)
         if watch.was_set_back():
             for name, seconds in _INTERVALS.items():
-                scheduler.reschedule_job(name, trigger="interval", seconds=seconds)
+                if scheduler.get_job(name) is not None:
+                    scheduler.reschedule_job(name, trigger="interval", seconds=seconds)

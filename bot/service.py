@@ -25,10 +25,12 @@ from bot.owner import Owner
 from bot.samples import commands as sample_commands
 from bot.samples.samples import Samples
 from bot.settings import Settings
+from bot.slack import reminder_parts
 from bot.slack.app import Connection
 from bot.slack.circuit_notices import CircuitNotices
 from bot.slack.intake_notices import IntakeNotices
 from bot.slack.side import SlackSide
+from bot.staff_settings import LiveSettings
 from bot.status import Status
 from bot.workflow import Workflows
 from enrichment.adapters.store.samples import SampleStore
@@ -77,7 +79,11 @@ class Service:
         )
         self.samples = sample_commands.SampleCommands(self._samples)
         verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
-        self.slack = SlackSide(core, connection, settings, self.status, verbs=verbs)
+        self.live = LiveSettings(settings, store.staff_settings)
+        self.slack = SlackSide(
+            core, connection, settings, self.status, verbs=verbs, intake=self._intake, live=self.live
+        )
+        self._reminding = reminder_parts.build(core, settings, self.slack.poster, self.live, self.slack.wake)
         self.owner = Owner(settings, store, self.slack, roles, self._live_parts)
         self.dead_letters = DeadLetterDesk(store.dead_letters, self._wake)
         self._followers: list[Reconciler] = []
@@ -136,6 +142,8 @@ class Service:
                 self._begin(loop_, name)
             scheduler = self._scheduler()
             scheduler.start()
+            self.live.follow(lambda chosen: schedule.move_digest(scheduler, chosen.digest_time))
+            self._begin(self.live.keep(), "staff settings")
             self._begin(schedule.keep_going(scheduler, clock_watch.ClockWatch(self._core.store.clock)), "schedule")
             stack.callback(scheduler.shutdown, wait=False)
             await stack.enter_async_context(self._mailboxes.running(scheduler))
@@ -200,9 +208,14 @@ class Service:
             rescue=rescue,
             clean=clean,
             digest=digest,
+            remind=self._remind,
             digest_time=self._settings.digest_time,
             timezone=self._settings.timezone,
         )
+
+    async def _remind(self) -> None:
+        if "slack" in self._roles:
+            await self._reminding.tick()
 
     def _wake(self) -> None:
         self._waiting.set()

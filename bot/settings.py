@@ -29,9 +29,12 @@ from bot.fields import own as _own
 from bot.fields import usual as _usual
 from bot.mailboxes import MailboxTable
 from bot.settings_alerts import AlertSettings
+from bot.settings_hours import HourSettings
 from bot.settings_mail import MailSettings
 from bot.settings_pressure import PressureSettings
+from bot.settings_slack import SlackIntakeSettings
 from bot.settings_sources import DOTENV, PREFIX, TOML, NamedFiles, Toml, dotenv, variable
+from bot.settings_staff import StaffChosenSettings
 from enrichment.errors import StartupError
 from enrichment.stages.business import Business
 
@@ -42,7 +45,7 @@ _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(AlertSettings, PressureSettings, MailSettings):
+class Settings(AlertSettings, SlackIntakeSettings, StaffChosenSettings, HourSettings, PressureSettings, MailSettings):
     """Everything that can be set; `docs/settings.md` and `.env.example` are generated from here."""
 
     model_config = SettingsConfigDict(
@@ -208,6 +211,11 @@ class Settings(AlertSettings, PressureSettings, MailSettings):
         return self.airtable_api_key is not None and bool(self.airtable_base_id)
 
     @property
+    def intake_channels(self) -> tuple[str, ...]:
+        """The Slack channels that customers write in; in the local workspace its #inbox, unless others are named."""
+        return self.slack_intake or (("inbox",) if self.local_workspace else ())
+
+    @property
     def local_workspace(self) -> bool:
         """Whether the bot talks to the workspace that ships with it, for want of a Slack token."""
         return self.slack_bot_token is None
@@ -219,7 +227,11 @@ def _businesses_of(settings: Settings, tables: Sequence[businesses.BusinessTable
     country = settings.country if "country" in given else None
     if not tables:
         return businesses.only_one(
-            settings.business, recipients=settings.recipients, country=country, timezone=settings.timezone
+            settings.business,
+            recipients=settings.recipients,
+            country=country,
+            timezone=settings.timezone,
+            hours=settings.own_hours,
         )
     return businesses.from_tables(
         tables,
@@ -227,13 +239,14 @@ def _businesses_of(settings: Settings, tables: Sequence[businesses.BusinessTable
         recipients=settings.recipients if "recipients" in given else (),
         country=country,
         timezone=settings.timezone,
+        hours=settings.own_hours,
     )
 
 
 def listed() -> list[tuple[str, FieldInfo]]:
     """Every setting; what tells the owner, then the limits of the mail servers and of what may wait, last."""
     limits = MailSettings.model_fields | PressureSettings.model_fields
-    groups = (limits, AlertSettings.model_fields)
+    groups = (limits, AlertSettings.model_fields, StaffChosenSettings.model_fields, HourSettings.model_fields)
     return sorted(Settings.model_fields.items(), key=lambda item: tuple(item[0] in group for group in groups))
 
 

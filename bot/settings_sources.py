@@ -28,6 +28,10 @@ class Toml(TomlConfigSettingsSource):
             found[businesses.TABLE] = found.pop("business")
         if "mailbox" in found:
             found[mailboxes.TABLE] = found.pop("mailbox")
+        if isinstance(hours := found.get("hours"), dict) and "holidays" in hours:
+            # In the file they stand where the hours do.
+            found["hours"] = {day: times for day, times in hours.items() if day != "holidays"}
+            found["holidays"] = hours["holidays"]
         return found
 
 

@@ -41,6 +41,17 @@ def slack_users(value: Any) -> tuple[str, ...]:
     return found
 
 
+def slack_channels(value: Any) -> tuple[str, ...]:
+    """Names or ids of Slack channels, from a list or from text with commas; none is allowed."""
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("should be names of Slack channels")
+    found = tuple(part.strip().removeprefix("#") for part in parts if part.strip())
+    if any(len(name) > 80 or any(sign.isspace() for sign in name) for name in found):
+        raise ValueError("should be names or ids of Slack channels separated by commas")
+    return found
+
+
 def country(value: str) -> str:
     """A two-letter country that phone numbers are known of, in capitals."""
     if value.upper() not in phonenumbers.SUPPORTED_REGIONS:

@@ -203,6 +203,8 @@ class ParsedMessage(Model):
     relay: the marketplace or portal that passed the fields on; empty: an unknown one, None: they came another way.
     hidden: text that HTML hides from its reader, shortened. bounce: what a delivery report says, None when it is none.
     defects: what was broken in the message, in words.
+    author: who wrote, where the channel knows its users; looks like an address and is none, never shown.
+    replaces: the message_id whose newer version this is; withdrawn: its writer took it back; link: where it stands.
     """
 
     message_id: str | None = None
@@ -232,6 +234,10 @@ class ParsedMessage(Model):
     bounce: Bounce | None = None
     attachments: tuple[Attachment, ...] = ()
     defects: tuple[str, ...] = ()
+    author: str = ""
+    replaces: str = ""
+    withdrawn: bool = False
+    link: str = ""
 
 
 class SpamOpinion(Model):
@@ -252,6 +258,7 @@ class Origin(Model):
 
     forwarded_by: the colleague who passed it on, with their `note` above it. reply_to: where an answer must go when
     that is not the contact's e-mail (a relay, say). cautions: what to know of the sender before answering, a line each.
+    link: where the message itself stands, when it has an address (Slack's permalink).
     """
 
     via: Via = Via.DIRECT
@@ -259,6 +266,7 @@ class Origin(Model):
     note: str = ""
     reply_to: str = ""
     cautions: tuple[str, ...] = ()
+    link: str = ""
 
 
 class Contact(Model):
@@ -377,7 +385,7 @@ class Lead(Model):
     historical: imported from before the bot's time; nobody is told of it until its customer writes again.
     origin: how its words came in; whole: everything that came, quotations and signature too, where that is more.
     edits: what staff changed; contact and triage say what they said already. snoozed_until: nobody is to be bothered
-    with it before then.
+    with it before then. machine: the judgement without staff, where they set another urgency.
     """
 
     id: int
@@ -405,6 +413,7 @@ class Lead(Model):
     whole: str = ""
     edits: Edits = Edits()
     snoozed_until: datetime | None = None
+    machine: Triage | None = None
 
     @property
     def label(self) -> str:

@@ -24,9 +24,10 @@ from enrichment.models import (
     StoredMessage,
     Triage,
 )
-from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser, SenderCheck
+from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser, SenderCheck, Vectors
 from enrichment.stages.addresses import recipients_of
 from enrichment.stages.business import Business, Businesses
+from enrichment.stages.conversation import SAID_ON, Conversation
 from enrichment.stages.match import judge
 from enrichment.stages.neighbours import Neighbours
 from enrichment.stages.origin import answers_go_to, forwarded_by, via_of
@@ -91,7 +92,7 @@ class Pipeline:
     """The stages over the parts they need.
 
     businesses: whose messages these are, and so which addresses are ours. answer_key: what the addresses are signed
-    with that lead an answer back to its lead.
+    with that lead an answer back to its lead. conversation: what is special to channels on which people talk.
     """
 
     messages: MessageStore
@@ -104,6 +105,7 @@ class Pipeline:
     known: Acquaintances
     screening: Screening
     answer_key: bytes
+    conversation: Conversation | None = None
     stages: tuple[tuple[str, Stage], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -130,8 +132,8 @@ class Pipeline:
         return None
 
     def _parse(self, draft: Draft) -> Draft | Stop:
-        verdicts = self.senders.begin(draft.raw)
-        parsed = self.parser.parse(draft.raw.content)
+        verdicts = Authentication if self._is_talk(draft.raw) else self.senders.begin(draft.raw)
+        parsed = self._parser_of(draft.raw).parse(draft.raw.content)
         who = participants(parsed, self.businesses.own.addresses)
         excerpt = told_of(parsed)[:EXCERPT]
         original = self.messages.describe(draft.raw.id, parsed.message_id, content_hash(parsed), who, excerpt)
@@ -139,13 +141,19 @@ class Pipeline:
             return Stop(state=None, reason=f"the same message as {original}, by another way")
         return draft.model_copy(update={"parsed": parsed, "verdicts": verdicts})
 
+    def _parser_of(self, raw: StoredMessage) -> Parser:
+        return self.conversation.parsers[raw.channel] if self.conversation and self._is_talk(raw) else self.parser
+
+    def _is_talk(self, raw: StoredMessage) -> bool:
+        return self.conversation is not None and self.conversation.speaks(raw)
+
     def _thread(self, draft: Draft) -> Draft | Stop:
         parsed = draft.parsed
         named = references_of(parsed)
         signed = leads_by_token(recipients_of(draft.raw.rcpt_tos, parsed), self.answer_key)
         # A message that a crash stopped after its lead was opened stays that lead, whatever has come in since.
         if not (named or signed) or self.leads.opened(draft.raw.id):
-            return draft
+            return self._continue(draft) if self._is_talk(draft.raw) else draft
         waits = bool(named) and self.messages.waits_for(draft.raw.id, named)
         hits = self.messages.in_threads(signed, named, sample=draft.raw.sample)
         automatic = bool(auto_reply(parsed, draft.raw.mail_from))
@@ -153,11 +161,35 @@ class Pipeline:
         if found is None or not found.certain:
             if waits:
                 raise RetryLater("it answers a message that is still being read")
+            if self._is_talk(draft.raw):
+                return self._continue(draft)
             return draft.model_copy(update={"possible": found})
-        self.leads.attach(draft.raw.id, found.lead_id, found.reason)
-        return Stop(state=MessageState.ATTACHED, reason=found.reason)
+        return self._join(draft, found.lead_id, found.reason)
 
-    def _resolve(self, draft: Draft) -> Draft | Stop:
+    def _continue(self, draft: Draft) -> Draft | Stop:
+        """What is said in a conversation: it may go on with what its writer said just before."""
+        if self.leads.opened(draft.raw.id) or self.conversation is None:
+            return draft
+        if draft.parsed.replaces:
+            # What became no lead does not become one by being edited or deleted.
+            self.messages.finish(draft.raw.id, MessageState.DISCARDED, "what it changes belongs to no lead")
+            return Stop(state=MessageState.DISCARDED, reason="what it changes belongs to no lead")
+        lead_id = self.conversation.lead_of(draft.raw)
+        return draft if lead_id is None else self._join(draft, lead_id, SAID_ON)
+
+    def _join(self, draft: Draft, lead_id: int, reason: str) -> Stop:
+        """End the message as part of a lead; what its customer says in a conversation is read with what they said."""
+
+        def judge(first: StoredMessage, told: ParsedMessage) -> tuple[NewLead, Triage]:
+            whole = self._resolve(draft.model_copy(update={"raw": first, "parsed": told}))
+            return self._new_lead(whole, self._vector(whole)), self._judged(whole)
+
+        talk = self.conversation
+        if talk is None or not talk.join(draft.raw, draft.parsed, lead_id, reason, judge):
+            self.leads.attach(draft.raw.id, lead_id, reason)
+        return Stop(state=MessageState.ATTACHED, reason=reason)
+
+    def _resolve(self, draft: Draft) -> Draft:
         business = self.businesses.of(draft.raw.rcpt_tos, draft.parsed)
         contact = contact_of(draft.parsed, self.businesses.own, business.country)
         found = {
@@ -170,7 +202,8 @@ class Pipeline:
         return draft.model_copy(update=found)
 
     def _screen(self, draft: Draft) -> Draft | Stop:
-        if draft.raw.restored:  # staff know better
+        # Staff know better; and people who talk to us where the owner listens are no bulk mail.
+        if draft.raw.restored or self._is_talk(draft.raw):
             return draft
         known = self.leads.known_party(draft.keys, sample=draft.raw.sample)
         verdict = self.screening.verdict(draft.raw, draft.parsed, known_party=known)
@@ -181,14 +214,18 @@ class Pipeline:
 
     def _match(self, draft: Draft) -> Draft | Stop:
         """Commit the lead, then compare: whoever commits second sees the first, and a pair is written once."""
-        vector = self.embedder.embed([request_text(draft.ask, draft.words)])[0]
-        lead = self.leads.open(self._new_lead(draft, vector.astype("<f4").tobytes()))
+        vector = self._vector(draft)
+        lead = self.leads.open(self._new_lead(draft, vector))
         who = (draft.keys, name_key(draft.contact.name))
         near = self.neighbours.near(vector, *who, but=lead.lead_id, sample=lead.sample)
         generic = self._business(draft).profile.generic
         return draft.model_copy(update={"lead": lead, "matches": _strongest(lead, near, generic)})
 
-    def _new_lead(self, draft: Draft, vector: bytes) -> NewLead:
+    def _vector(self, draft: Draft) -> Vectors:
+        found: Vectors = self.embedder.embed([request_text(draft.ask, draft.words)])[0]
+        return found
+
+    def _new_lead(self, draft: Draft, vector: Vectors) -> NewLead:
         return NewLead(
             message_id=draft.raw.id,
             contact=draft.contact,
@@ -196,7 +233,7 @@ class Pipeline:
             subject=draft.parsed.subject,
             ask=draft.ask,
             text=draft.words,
-            vector=vector,
+            vector=vector.astype("<f4").tobytes(),
             embedder=self.embedder.name,
             business=draft.business,
             origin=self._origin(draft),
@@ -213,6 +250,7 @@ class Pipeline:
             forwarded_by=forwarded_by(parsed),
             note=parsed.note[:NOTE],
             reply_to=answers if answers != draft.contact.email else "",
+            link=parsed.link,
             cautions=(*doubt, *cautions_on_delivery(draft.raw), *cautions),
         )
 
@@ -220,8 +258,11 @@ class Pipeline:
         return self.businesses.named(draft.business)
 
     def _triage(self, draft: Draft) -> Draft | Stop:
+        return draft.model_copy(update={"triage": self._judged(draft)})
+
+    def _judged(self, draft: Draft) -> Triage:
         parsed = draft.parsed
-        judged = triage(
+        return triage(
             draft.words,
             parsed.subject,
             draft.contact,
@@ -229,7 +270,6 @@ class Pipeline:
             attachments=len(parsed.attachments),
             profile=self._business(draft).profile,
         )
-        return draft.model_copy(update={"triage": judged})
 
     def _commit(self, draft: Draft) -> Stop:
         if draft.lead is None or draft.triage is None:

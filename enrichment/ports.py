@@ -246,6 +246,58 @@ class LeadStore(Protocol):
         ...
 
 
+class TypedContacts(Protocol):
+    """Reads what staff type about a contact, by the rules that customers' own details are read by."""
+
+    def email(self, written: str) -> str:
+        """The address, lower case. Raises GiveUp with a line for who typed it."""
+        ...
+
+    def phone(self, written: str, business: str) -> str:
+        """The number as E.164; business: by name, whose country counts without a prefix. Raises GiveUp as above."""
+        ...
+
+    def keys(self, contact: Contact) -> tuple[tuple[str, str], ...]:
+        """The (kind, value) pairs by which this party is known again."""
+        ...
+
+
+class Near(Model):
+    """What one person wrote about the time of a message: the lead it belongs to; waits: one is still being read."""
+
+    lead_id: int | None = None
+    waits: bool = False
+
+
+class SoFar(Model):
+    """All messages of a lead, oldest first, and the revision of the lead that they are the words of."""
+
+    revision: int
+    open: bool
+    messages: tuple[StoredMessage, ...]
+
+
+class Conversations(Protocol):
+    """Leads that grow with what their customer says next."""
+
+    def near(self, message: StoredMessage, seconds: float) -> Near:
+        """What its writer wrote at the same place within so many seconds of it."""
+        ...
+
+    def so_far(self, lead_id: int) -> SoFar | None:
+        """What the lead is made of now; None when there is no such lead."""
+        ...
+
+    def join(
+        self, message_id: int, lead_id: int, reason: str, *, said: NewLead, triage: Triage, revision: int
+    ) -> bool:
+        """End the message as part of the lead and give the lead these words, in one commit.
+
+        False when the lead has changed since that revision: look again. What staff did stays.
+        """
+        ...
+
+
 class LanguageModel(Protocol):
     """Answers a question about a text in the shape asked for. What it says is untrusted."""
 

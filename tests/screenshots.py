@@ -114,7 +114,69 @@ async def take(bot: RunningBot, program: Path, profile: Path, folder: Path) -> N
         await keep(page, folder / "thread.png")
         await page.click("#thread-close")
         await page.until("document.getElementById('thread').hidden")
+        await take_work(page, ts, folder)
         await keep_modal(page, folder / "modal.png")  # last, for it presses buttons until one opens a modal
+
+
+async def take_work(page: Page, ts: str, folder: Path) -> None:
+    """What staff do with a lead: its windows, the card once it is theirs, the list, the Home tab."""
+    for name, entry in (("snooze", "Snooze"), ("assign", "Assign")):
+        await keep_window(page, folder / f"{name}.png", f"{message(ts)}.querySelector('.card .more')", entry)
+    await keep_window(page, folder / "won.png", pressed(message(ts), "Won"))
+    await page.evaluate(f"{pressed(message(ts), 'Claim')}?.click()")
+    await page.until(f"!{pressed(message(ts), 'Claim')}")
+    await keep_card(page, ts, folder / "claimed.png")
+    await page.view(*DESKTOP)
+    await keep_verdict(page, folder / "verdict.png")
+    await page.type("/lead open hot")
+    await page.until("!!document.querySelector('#messages .message.ephemeral:last-of-type')")
+    await keep(page, folder / "list.png")
+    await keep_home(page, folder)
+
+
+def pressed(scope: str, label: str) -> str:
+    """The button of that label within a message, in JavaScript."""
+    return f"[...{scope}.querySelectorAll('.card button')].find((one) => one.textContent === {json.dumps(label)})"
+
+
+async def keep_window(page: Page, file: Path, button: str, entry: str = "") -> None:
+    """The window that a button opens, or an entry of its menu."""
+    await page.evaluate(f"{button}?.click()")
+    if entry:
+        items = "[...document.querySelectorAll('.menu:popover-open [role=menuitem]')]"
+        await page.evaluate(f"{items}.find((one) => one.textContent.startsWith({json.dumps(entry)}))?.click()")
+    if await opened(page):
+        await keep(page, file)
+        await page.press("Escape")
+        await page.until("!document.querySelector('dialog')")
+    else:
+        print(f"{file.name}: no window opened")  # noqa: T201 - a command's output
+
+
+async def keep_verdict(page: Page, file: Path) -> None:
+    """The thread of a possible duplicate, where staff say whether it is one."""
+    asked = "[...document.querySelectorAll('#messages .message')].find((one) => /duplicate/i.test(one.innerText))"
+    if not await page.evaluate(f"!!{asked}?.querySelector('[data-toggle]')"):
+        print(f"{file.name}: nothing is a duplicate")  # noqa: T201 - a command's output
+        return
+    await page.evaluate(f"{asked}.querySelector('[data-toggle]').click()")
+    await page.until("!document.getElementById('thread').hidden")
+    await keep(page, file)
+    await page.click("#thread-close")
+    await page.until("document.getElementById('thread').hidden")
+
+
+async def keep_home(page: Page, folder: Path) -> None:
+    """The Home tab, at a desk and on a phone."""
+    await page.click("#dms a")
+    await page.click("#tab-home")
+    await page.until("!!document.querySelector('#home .body > :not(.empty)')")
+    await keep(page, folder / "home.png")
+    await page.view(390, 844, scale=2, mobile=True)
+    await keep(page, folder / "home-phone.png")
+    await page.view(*DESKTOP)
+    await page.click("#channels a")
+    await page.until("!document.getElementById('stage').hidden && !!document.querySelector('#messages .card')")
 
 
 def message(ts: str) -> str:

@@ -3,149 +3,154 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from bot.slack import buttons, modals
-from bot.slack.client import Slack, SlackRefused
-from bot.slack.history import standing
+import structlog
+
+from bot.slack import buttons, modals, modals_edit, modals_later, modals_outcome
+from bot.slack.actions_base import Acting, lead_id_of, pressed
+from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, link, markup
+from bot.slack.full_message import FullMessage
 from bot.slack.interaction import Interaction
-from bot.slack.listeners import Form, Listeners
-from bot.slack.people import People
-from enrichment.adapters.store.book import OPEN_STATES, LeadBook
-from enrichment.adapters.store.desk import OUTCOMES, Change, Desk
-from enrichment.adapters.store.events import SHOWN, Audit
-from enrichment.errors import GiveUp, RetryLater
+from bot.slack.listeners import APOLOGY, Listeners, Work, plain
+from bot.slack.modal_parts import Modal
+from enrichment.adapters.store.acts import Change
+from enrichment.adapters.store.book import OPEN_STATES
+from enrichment.adapters.store.desk import Desk
+from enrichment.errors import GiveUp, LeadbotError, NeedsPerson
 from enrichment.models import Lead, LeadStatus
-from enrichment.ports import Clock
+from enrichment.stages.business import Businesses
 
-Step = Callable[[int, str, str], Change]
+log = structlog.get_logger(__name__)
+
+MakeForm = Callable[[Lead, str], Modal]
 
 
 class LeadActions:
-    """The listeners of a card and of the windows it opens. wake: called when a lead has changed."""
+    """The listeners of a card's buttons, and of those in the windows that show a lead."""
 
-    def __init__(
-        self,
-        desk: Desk,
-        book: LeadBook,
-        slack: Slack,
-        people: People,
-        *,
-        audit: Audit,
-        clock: Clock,
-        wake: Callable[[], None],
-    ) -> None:
-        self._audit = audit
+    def __init__(self, acting: Acting, desk: Desk, full: FullMessage, businesses: Businesses) -> None:
+        self._acting = acting
         self._desk = desk
-        self._book = book
-        self._slack = slack
-        self._people = people
-        self._clock = clock
-        self._wake = wake
+        self._full = full
+        self._businesses = businesses
+        # Held, or they could vanish before they end.
+        self._uploads: set[asyncio.Task[None]] = set()
 
     def listeners(self) -> Listeners:
         """All of them."""
-        presses = {
+        presses: dict[str, Work] = {
             buttons.CLAIM: self._claim,
             buttons.RELEASE: self._release,
-            buttons.CLOSE: self._ask_outcome,
+            buttons.WON: self._asking(modals_outcome.won_form),
+            buttons.LOST: self._asking(modals_outcome.lost_form),
+            buttons.CLOSE: self._asking(modals_outcome.close_form),
+            buttons.REOPEN_NOW: self._reopen,
+            buttons.EDIT: self._edit,
             buttons.MORE: self._more,
             modals.PREVIOUS_PAGE: self._turn_page,
             modals.NEXT_PAGE: self._turn_page,
         }
-        return Listeners(self._people, presses, {modals.CLOSE_FORM: Form(_incomplete, self._close, modals.NOTE)})
+        return Listeners(self._acting.people, presses)
 
     async def _claim(self, given: Interaction) -> None:
-        await self._change(given, _lead_id(given), self._desk.claim)
+        await self._acting.change(given, lead_id_of(given), self._desk.claim)
 
     async def _release(self, given: Interaction) -> None:
-        await self._change(given, _lead_id(given), self._desk.release)
+        await self._acting.change(given, lead_id_of(given), self._desk.release)
+
+    async def _reopen(self, given: Interaction) -> None:
+        await self._acting.change(given, lead_id_of(given), self._desk.reopen)
+
+    async def _wake(self, given: Interaction) -> None:
+        await self._acting.change(given, lead_id_of(given), self._desk.unsnooze)
+
+    async def _not_a_lead(self, given: Interaction) -> None:
+        def close(lead: int, actor: str, name: str) -> Change:
+            return self._desk.close(lead, actor, name, LeadStatus.NOT_A_LEAD)
+
+        await self._acting.change(given, lead_id_of(given), close)
 
     async def _more(self, given: Interaction) -> None:
         """What was chosen behind the dots."""
-        verb, lead_id, _ = _pressed(given)
-        match verb:
-            case buttons.SHOW_MESSAGE:
-                await self._open(given, modals.message(await self._seen(given, lead_id, "button")))
-            case buttons.WHY:
-                await self._open(given, modals.urgency(await self._seen(given, lead_id, "why")))
-            case buttons.REOPEN:
-                await self._change(given, lead_id, self._desk.reopen)
-            case _:
-                raise GiveUp("this choice is not known any more")
+        chosen: dict[str, Work] = {
+            buttons.SHOW_MESSAGE: self._show_all,
+            buttons.WHY: self._why,
+            buttons.REOPEN: self._reopen,
+            buttons.SNOOZE: self._asking(self._snooze_form),
+            buttons.WAKE: self._wake,
+            buttons.ASSIGN: self._asking(modals_later.assign_form),
+            buttons.NOT_A_LEAD: self._not_a_lead,
+        }
+        work = chosen.get(pressed(given)[0])
+        if work is None:
+            raise GiveUp("this choice is not known any more")
+        await work(given)
 
-    async def _ask_outcome(self, given: Interaction) -> None:
-        """Open the window in which a lead is closed; for one that is closed already, say so."""
-        lead = await self._lead(_lead_id(given))
-        if lead.status in OPEN_STATES:
-            await self._open(given, modals.close_form(lead, given.channel))
-            return
-        found = await asyncio.to_thread(self._desk.standing, lead.id)
-        await self._people.tell(given.user, standing(lead.id, found, given.user, self._clock.now()), given.channel)
+    def _asking(self, form: MakeForm) -> Work:
+        """Open this window of an open lead; of one that is closed already, say so."""
 
-    async def _close(self, given: Interaction) -> None:
-        lead_id = given.metadata.get("lead")
-        if not isinstance(lead_id, int):
-            raise GiveUp("the window does not say which lead it is about")
-        status, note = LeadStatus(given.answers[modals.OUTCOME]), given.answers.get(modals.NOTE, "")
+        async def ask(given: Interaction) -> None:
+            lead = await self._acting.lead(lead_id_of(given))
+            if lead.status in OPEN_STATES:
+                await self._acting.open(given, form(lead, given.channel))
+                return
+            found = await asyncio.to_thread(self._desk.standing, lead.id)
+            await self._acting.tell_standing(given, lead.id, found)
 
-        def close(lead: int, actor: str, name: str) -> Change:
-            return self._desk.close(lead, actor, name, status, note)
+        return ask
 
-        await self._change(given, lead_id, close)
+    def _snooze_form(self, lead: Lead, channel: str) -> Modal:
+        return modals_later.snooze_form(lead, channel, self._businesses.named(lead.business).timezone)
 
-    async def _change(self, given: Interaction, lead_id: int, change: Step) -> None:
-        """Make the change in the presser's name; tell them when it came too late."""
-        if not given.user:
-            raise GiveUp("Slack does not say who pressed")
-        name = await self._people.name(given.user, given.username)
-        found = await asyncio.to_thread(change, lead_id, given.user, name)
-        self._wake()
-        if not found.done:
-            told = standing(lead_id, found, given.user, self._clock.now())
-            await self._people.tell(given.user, told, given.channel)
+    async def _why(self, given: Interaction) -> None:
+        lead = await self._acting.seen(given, lead_id_of(given), "why")
+        await self._acting.open(given, modals.urgency(lead))
+
+    async def _edit(self, given: Interaction) -> None:
+        """In the place of the window in which it was pressed, or in one of its own."""
+        lead = await self._acting.lead(lead_id_of(given))
+        country = self._businesses.named(lead.business).country
+        show = self._acting.replace if given.view_id else self._acting.open
+        await show(given, modals_edit.edit_form(lead, given.channel, country))
 
     async def _turn_page(self, given: Interaction) -> None:
-        _, lead_id, page = _pressed(given)
-        view = modals.message(await self._lead(lead_id), page)
-        await self._slack.call("views.update", view_id=given.view_id, view=view)
+        _, lead_id, page = pressed(given)
+        await self._acting.replace(given, modals.message(await self._acting.lead(lead_id), page))
 
-    async def _open(self, given: Interaction, view: Mapping[str, Any]) -> None:
+    async def _show_all(self, given: Interaction) -> None:
+        """Begin to put it into the thread; Slack waits three seconds for an answer, files may take longer."""
+        lead = await self._acting.seen(given, lead_id_of(given), "button")
+        task = asyncio.create_task(self._put_in_thread(given, lead))
+        self._uploads.add(task)
+        task.add_done_callback(self._uploads.discard)
+
+    async def _put_in_thread(self, given: Interaction, lead: Lead) -> None:
         try:
-            await self._slack.call("views.open", trigger_id=given.trigger_id, view=view)
-        except SlackRefused as error:
-            if "exchanged" in error.code:
-                return  # the same press came twice, and the window is open
-            if "trigger" not in error.code:
-                raise
-            raise RetryLater(f"the window could not be opened in time ({error.code}); please press again") from error
+            said = await self._shown(given, lead)
+        except LeadbotError as error:
+            log.warning("a whole message could not be shown", lead=lead.id, why=str(error))
+            said = plain(f"That did not work: {error}.")
+        except Exception:  # a task of its own: nobody else would tell who waits for it
+            log.exception("a whole message could not be shown", lead=lead.id)
+            said = plain(APOLOGY)
+        if said is not None:
+            await self._acting.people.tell(given.user, said, given.channel)
 
-    async def _seen(self, given: Interaction, lead_id: int, by: str) -> Lead:
-        """The lead, after it was written down who is about to see the customer's words."""
-        lead = await self._lead(lead_id)
-        await asyncio.to_thread(self._audit.note, given.user, SHOWN, lead_id=lead_id, by=by)
-        return lead
-
-    async def _lead(self, lead_id: int) -> Lead:
-        lead = await asyncio.to_thread(self._book.get, lead_id)
-        if lead is None or lead.revision == 0:
-            raise GiveUp(f"there is no lead L-{lead_id}")
-        return lead
-
-
-def _incomplete(given: Interaction) -> dict[str, str]:
-    """What is missing in the window that closes a lead."""
-    known = {status.value for status in OUTCOMES}
-    return {} if given.answers.get(modals.OUTCOME) in known else {modals.OUTCOME: "Choose how it ended"}
+    async def _shown(self, given: Interaction, lead: Lead) -> SlackMessage | None:
+        """What the presser is told; nothing when a window tells it already."""
+        try:
+            url, new = await self._full.show(lead)
+        except NeedsPerson as error:
+            # As when the app was installed before it asked for files:write.
+            log.warning("Slack takes no files; the message is shown in a window", why=str(error))
+            await self._acting.open(given, modals.message(lead))
+            return None
+        return _found(lead, url, new=new)
 
 
-def _pressed(given: Interaction) -> tuple[str, int, int]:
-    found = buttons.pressed(given.value)
-    if found is None:
-        raise GiveUp("this button does not say which lead it is about")
-    return found
-
-
-def _lead_id(given: Interaction) -> int:
-    return _pressed(given)[1]
+def _found(lead: Lead, url: str, *, new: bool) -> SlackMessage:
+    """Where the whole message is."""
+    text = f"The whole message of {lead.label} is in its thread" + ("" if new else " already")
+    shown = f"{text}: {link(url, 'show it')}" if url else text
+    return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=(markup(f"📎 {shown}"),))

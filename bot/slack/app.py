@@ -7,7 +7,7 @@ import logging
 import os
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import structlog
@@ -24,8 +24,9 @@ from bot import values
 from bot.settings import Settings
 from bot.slack.blocks import without_looks
 from bot.slack.client import TIMEOUT, Slack
+from bot.slack.command_reply import Asker, Reply
 from bot.slack.commands import COMMAND, Commands
-from bot.slack.listeners import APOLOGY, Listeners, plain
+from bot.slack.listeners import APOLOGY, plain
 from bot.slack.people import respond
 from bot.slack.staff import NotStaff, StaffCheck
 from enrichment.errors import NeedsPerson, StartupError
@@ -49,12 +50,13 @@ class Connection(Model):
 
 
 class Identity(Model):
-    """Who the bot is in its team, and the channel its cards go to."""
+    """Who the bot is in its team, and the channel its cards go to; url: the team's own address."""
 
     team_id: str
     bot_id: str
     bot_user_id: str
     channel: str
+    url: str = ""
 
 
 def connection_to(settings: Settings) -> Connection:
@@ -98,6 +100,7 @@ async def identify(slack: Slack, channel: str) -> Identity:
         bot_id=str(me.get("bot_id", "")),
         bot_user_id=str(me["user_id"]),
         channel=await _channel_id(slack, channel),
+        url=str(me.get("url", "")),
     )
 
 
@@ -127,6 +130,14 @@ def _unseen(prefix: str) -> Iterator[None]:
         os.environ.update(hidden)
 
 
+class Registers(Protocol):
+    """What brings listeners of its own."""
+
+    def register(self, app: AsyncApp, staff: StaffCheck) -> None:
+        """Listen."""
+        ...
+
+
 class SlackApp:
     """The listeners. Every request is acknowledged at once; the work comes after, and for staff alone."""
 
@@ -138,7 +149,7 @@ class SlackApp:
         commands: Commands,
         *,
         staff: StaffCheck,
-        listeners: Sequence[Listeners] = (),
+        listeners: Sequence[Registers] = (),
     ) -> None:
         self._commands = commands
         self._staff = staff
@@ -178,15 +189,15 @@ class SlackApp:
         user = str(command.get("user_id") or "")
         try:
             await self._staff.admit(user)
-            answer = await self._commands.answer(str(command.get("text") or ""), user)
+            reply = await self._commands.answer(str(command.get("text") or ""), _asker(command, user))
         except NotStaff as error:
-            answer = plain(str(error))
+            reply = Reply(message=plain(str(error)))
         except Exception:  # staff must not wait for an answer that never comes
             log.exception("a command failed")
-            answer = plain(APOLOGY)
-        url = str(command.get("response_url") or "")
-        if not await respond(url, answer, self._proxy):
-            await respond(url, without_looks(answer), self._proxy)
+            reply = Reply(message=plain(APOLOGY))
+        url, answer = str(command.get("response_url") or ""), reply.message
+        if not await respond(url, answer, self._proxy, shared=reply.shared):
+            await respond(url, without_looks(answer), self._proxy, shared=reply.shared)
 
     async def connect(self) -> None:
         """Open the socket; from then on the SDK opens it again by itself."""
@@ -204,6 +215,11 @@ class SlackApp:
     async def close(self) -> None:
         """Close the socket."""
         await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's
+
+
+def _asker(command: dict[str, Any], user: str) -> Asker:
+    said = str(command.get("user_name") or "")[:200], str(command.get("trigger_id") or "")[:200]
+    return Asker(user=user, username=said[0], press=said[1])
 
 
 async def _otherwise(error: Exception) -> BoltResponse | None:

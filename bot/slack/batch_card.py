@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 
 from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, link, section, size, small
 from bot.slack.buttons import button
-from bot.slack.cards import MESSAGE_LIMIT, Links, ask, list_line, sender
+from bot.slack.card_facts import sender
+from bot.slack.cards import MESSAGE_LIMIT, Links, ask, list_line
 from enrichment.models import Lead
 
 OPEN = "lead_open"

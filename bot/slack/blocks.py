@@ -31,10 +31,14 @@ _CUT_ENTITY = re.compile("&[a-z]{0,3}$")
 
 
 class SlackMessage(Model):
-    """What is posted: the fallback text, which states the point, and the blocks."""
+    """What is posted: the fallback text, which states the point, and the blocks.
+
+    broadcast: whether a reply is shown in the channel too.
+    """
 
     text: str
     blocks: tuple[Block, ...]
+    broadcast: bool = False
 
 
 def visible(text: str) -> str:
@@ -94,12 +98,20 @@ def _plain(escaped: str) -> Block:
 
 def without_looks(message: SlackMessage) -> SlackMessage:
     """The point of a message as one plain paragraph, for when Slack refuses its blocks."""
-    return SlackMessage(text=message.text, blocks=(_plain(_CUT_ENTITY.sub("", message.text[:SECTION_LIMIT]) or EMPTY),))
+    return message.model_copy(update={"blocks": (_plain(_CUT_ENTITY.sub("", message.text[:SECTION_LIMIT]) or EMPTY),)})
 
 
 def fields(pairs: list[tuple[str, str]]) -> Block:
     """Labelled values in two columns, ten at most."""
     return {"type": "section", "fields": [inert(f"{label}\n{value}", FIELD_LIMIT) for label, value in pairs[:10]]}
+
+
+def answer_field(label: str, mailto: str, address: str) -> Block:
+    """A labelled link that opens an answer to the customer: the one place where something of theirs is mrkdwn.
+
+    mailto, address: made and vouched for by answering.py.
+    """
+    return _mrkdwn(f"{label}\n{link(mailto, address)}")
 
 
 def markup(text: str) -> Block:
@@ -137,5 +149,5 @@ def _mrkdwn(text: str) -> Block:
 
 
 def link(url: str, label: str) -> str:
-    """A link in mrkdwn; only ever to Slack itself."""
+    """A link in mrkdwn; only ever to Slack itself, or an answer (see answer_field)."""
     return f"<{escape(url)}|{escape(label)}>"

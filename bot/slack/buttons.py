@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.slack.blocks import Block, inert
@@ -12,31 +13,50 @@ from enrichment.models import Lead, LeadStatus
 BLOCK = "lead_actions"
 CLAIM = "lead_claim"
 RELEASE = "lead_release"
-CLOSE = "lead_close"
+WON = "lead_won"
+LOST = "lead_lost"
+REOPEN_NOW = "lead_reopen"
 MORE = "lead_more"
+EDIT = "lead_edit"
+# No card is drawn with it any more, but older ones that nobody has touched since still have it.
+CLOSE = "lead_close"
 
 # What stands behind the dots; the value of an option is one of these and the lead, `message:12`.
+SNOOZE = "snooze"
+WAKE = "wake"
+ASSIGN = "assign"
+NOT_A_LEAD = "not_a_lead"
 SHOW_MESSAGE = "message"
 WHY = "why"
 REOPEN = "reopen"
 
-_VALUE = re.compile(r"(?:([a-z_]{1,32}):)?(\d{1,12})(?::(\d{1,6}))?")
+_VALUE = re.compile(r"(?:([a-z_]{1,32}):)?(\d{1,12})(?::(\d{1,12}))?")
 
 
 def buttons(lead: Lead) -> Block:
     """The buttons of the lead's card as it is now."""
-    opened = lead.status in OPEN_STATES
-    more = [(SHOW_MESSAGE, "Show Full Message"), (WHY, "Why This Urgency?"), *([] if opened else [(REOPEN, "Reopen")])]
-    options = [{"text": inert(text, 75), "value": f"{verb}:{lead.id}"} for verb, text in more]
-    elements: list[Block] = []
-    if lead.status == LeadStatus.OPEN:
-        elements.append(button(CLAIM, "Claim", str(lead.id), style="primary"))
+    options = [{"text": inert(text, 75), "value": f"{verb}:{lead.id}"} for verb, text in _more(lead)]
+    dots = {"type": "overflow", "action_id": MORE, "options": options}
+    return {"type": "actions", "block_id": BLOCK, "elements": [*_plain(lead), dots]}
+
+
+def _plain(lead: Lead) -> Sequence[Block]:
+    number = str(lead.id)
+    if lead.status not in OPEN_STATES:
+        return [button(REOPEN_NOW, "Reopen", number)]
+    lost = button(LOST, "Lost", number)
     if lead.status == LeadStatus.CLAIMED:
-        elements.append(button(RELEASE, "Release", str(lead.id)))
-    if opened:
-        elements.append(button(CLOSE, "Close…", str(lead.id)))
-    elements.append({"type": "overflow", "action_id": MORE, "options": options})
-    return {"type": "actions", "block_id": BLOCK, "elements": elements}
+        return [button(WON, "Won", number, style="primary"), lost, button(RELEASE, "Release", number)]
+    return [button(CLAIM, "Claim", number, style="primary"), button(WON, "Won", number), lost]
+
+
+def _more(lead: Lead) -> Sequence[tuple[str, str]]:
+    """At most five, which is Slack's limit."""
+    read = [(SHOW_MESSAGE, "Show Full Message"), (WHY, "Why This Urgency?")]
+    if lead.status not in OPEN_STATES:
+        return read
+    rest = (WAKE, "End Snooze") if lead.snoozed_until is not None else (SNOOZE, "Snooze…")
+    return [rest, (ASSIGN, "Assign…"), (NOT_A_LEAD, "Not a Lead"), *read]
 
 
 def button(action_id: str, text: str, value: str, **looks: Any) -> Block:
@@ -45,6 +65,6 @@ def button(action_id: str, text: str, value: str, **looks: Any) -> Block:
 
 
 def pressed(value: str) -> tuple[str, int, int] | None:
-    """(verb, lead id, page) of the value of a button or an option: `12`, `why:12` or `12:3`; None when it is none."""
+    """(verb, lead id, page or other lead) of a value: `12`, `why:12`, `12:3` or `same:12:3`; None when it is none."""
     match = _VALUE.fullmatch(value)
     return None if match is None else (match[1] or "", int(match[2]), int(match[3] or 1))

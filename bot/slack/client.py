@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -13,6 +15,7 @@ from enrichment.adapters.breaker import Answered, CircuitOpen, Guard, LockedOut,
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
 TIMEOUT = 10
+UPLOAD_TIMEOUT = 60
 _NEEDS_PERSON = {
     "not_authed": "the token is missing",
     "invalid_auth": "the token is not valid",
@@ -96,6 +99,31 @@ class Slack:
         """A reading call, whose arguments Slack wants as parameters; answers and raises as `call` does."""
         return await self._ask(method, params=arguments)
 
+    async def upload(self, files: Sequence[Mapping[str, Any]], **where: Any) -> dict[str, Any]:
+        """Put files into a channel (files_upload_v2); the answer. Raises as `call` does."""
+        # A file may take longer than a call; never by the SDK's own retries.
+        ours = AsyncWebClient(
+            token=self.client.token, base_url=self.client.base_url, timeout=UPLOAD_TIMEOUT, retry_handlers=[]
+        )
+        ours.proxy = self.client.proxy
+        with self._guarded():
+            try:
+                answer = await ours.files_upload_v2(file_uploads=[dict(file) for file in files], **where)
+            except SlackApiError as error:
+                raise _translated("files.completeUploadExternal", error) from error
+            except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+                raise SlackUnclear(f"Slack did not take the files ({type(error).__name__})") from error
+        return answer.data if isinstance(answer.data, dict) else {}
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            with self._breaker.guarded():
+                yield
+        except CircuitOpen as error:
+            # Told apart from an answer that was lost: whoever posts need not look for what was never sent.
+            raise SlackLeftAlone(str(error), retry_after=error.retry_after) from error
+
     async def granted(self) -> frozenset[str]:
         """What the bot token is allowed, as Slack says beside its answer to `auth.test`; raises as `call` does."""
         response = await self._response("auth.test")
@@ -106,12 +134,8 @@ class Slack:
         return response.data if isinstance(response.data, dict) else {}
 
     async def _response(self, method: str, **how: Any) -> AsyncSlackResponse:
-        try:
-            with self._breaker.guarded():
-                return await self._asked(method, **how)
-        except CircuitOpen as error:
-            # Told apart from an answer that was lost: whoever posts need not look for what was never sent.
-            raise SlackLeftAlone(str(error), retry_after=error.retry_after) from error
+        with self._guarded():
+            return await self._asked(method, **how)
 
     async def _asked(self, method: str, **how: Any) -> AsyncSlackResponse:
         try:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, one_line, section, small
-from bot.slack.cards import STATUS_SIGNS, STATUS_WORDS
-from enrichment.adapters.store.desk import CLAIMED, CLOSED, RELEASED, REOPENED, Change
+from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, one_line, section, small
+from bot.slack.cards import STATUS_SIGNS, STATUS_WORDS, stamp
+from bot.slack.details import VERDICT_WORDS
+from enrichment.adapters.store.acts import (
+    ASSIGNED,
+    AWOKEN,
+    CLAIMED,
+    CLOSED,
+    CUSTOMER,
+    EDITED,
+    JUDGED,
+    RELEASED,
+    REOPENED,
+    SNOOZED,
+    UNSNOOZED,
+    Change,
+)
 from enrichment.adapters.store.events import Event
-from enrichment.models import Lead, LeadStatus
+from enrichment.models import Edits, Lead, LeadStatus
 
 NAMED = 80
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
@@ -28,13 +42,43 @@ def _released(label: str, event: Event) -> str:
     return f"↩️ {_who(event)} released {label}{others}"
 
 
+def _assigned(label: str, event: Event) -> str:
+    owner = one_line(event.said("owner_name"), NAMED) or "somebody"
+    return f"{STATUS_SIGNS[LeadStatus.CLAIMED]} {_who(event)} gave {label} to {owner}"
+
+
+def _awoken(label: str, event: Event) -> str:
+    return f"⏰ {label} is back: its customer wrote again" if event.actor == CUSTOMER else f"⏰ {label} is back"
+
+
+def _edited(label: str, event: Event) -> str:
+    """Which fields; what they say now is on the card."""
+    names = [str(name) for name in event.detail.get("fields") or () if name in Edits.model_fields]
+    what = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+    return f"✏️ {_who(event)} edited {label}" + (f": {what}" if what else "")
+
+
+def _judged(label: str, event: Event) -> str:
+    said, other = VERDICT_WORDS.get(event.said("verdict")), f"L-{event.said('other')}"
+    if said is None:
+        return f"⚖️ {_who(event)} took back what was said of {label} and {other}"
+    return f"⚖️ {_who(event)} said: {label} and {other} are {said}"
+
+
 # One row an action that is told of in the thread; a new action is a new row.
 WORDS: Mapping[str, Words] = {
     CLAIMED: lambda label, event: f"{STATUS_SIGNS[LeadStatus.CLAIMED]} {_who(event)} claimed {label}",
     RELEASED: _released,
     CLOSED: _closed,
     REOPENED: lambda label, event: f"🔄 {_who(event)} reopened {label}",
+    ASSIGNED: _assigned,
+    SNOOZED: lambda label, event: f"💤 {_who(event)} snoozed {label}",
+    UNSNOOZED: lambda label, event: f"⏰ {_who(event)} ended the snooze of {label}",
+    AWOKEN: _awoken,
+    EDITED: _edited,
+    JUDGED: _judged,
 }
+_DONE = {JUDGED: "judged a duplicate of", UNSNOOZED: "ended the snooze of", AWOKEN: "brought back"}
 
 
 def _who(event: Event) -> str:
@@ -47,7 +91,17 @@ def line(lead: Lead, event: Event) -> SlackMessage:
     note = event.said("note")
     words = [section(note)] if note.strip() else []
     said = f"{text}: {one_line(note, 400)}" if words else text
-    return SlackMessage(text=clipped(said, TEXT_LIMIT), blocks=(small(text, 600), *words))
+    return SlackMessage(text=clipped(said, TEXT_LIMIT), blocks=(small(text, 600), *_until(event), *words))
+
+
+def _until(event: Event) -> list[Block]:
+    """When a snoozed lead comes back, in the reader's own time."""
+    if event.action != SNOOZED:
+        return []
+    try:
+        return [context(f"Back {stamp(datetime.fromisoformat(event.said('until')))}")]
+    except ValueError:
+        return []
 
 
 def standing(lead_id: int, change: Change, user: str, now: datetime) -> SlackMessage:
@@ -57,7 +111,8 @@ def standing(lead_id: int, change: Change, user: str, now: datetime) -> SlackMes
     if change.at is not None:
         who = "You" if change.by == user else one_line(change.by_name, NAMED) or "Somebody"
         how = f" as {STATUS_WORDS[change.status].lower()}" if change.action == CLOSED else ""
-        text = f"{who} {change.action} {label}{how} {ago(change.at, now)}"
+        did = _DONE.get(change.action, change.action)
+        text = f"{who} {did} {label}{how} {ago(change.at, now)}"
     return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=(section(text),))
 
 

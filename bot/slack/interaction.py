@@ -76,5 +76,12 @@ def _answers(values: object) -> dict[str, str]:
     found = {}
     for block, fields in values.items() if isinstance(values, dict) else ():
         for field in fields.values() if isinstance(fields, dict) else ():
-            found[str(block)] = _text(field, "value") or _text(field, "selected_option", "value")
+            found[str(block)] = _answer(field)
     return found
+
+
+def _answer(field: object) -> str:
+    """What was typed or chosen, by whichever kind of field it was."""
+    keys = ("value", "selected_user", "selected_channel", "selected_date", "selected_time")
+    chosen = (_text(field, key) for key in keys)
+    return next((text for text in chosen if text), "") or _text(field, "selected_option", "value")

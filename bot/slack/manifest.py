@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.slack.commands import COMMAND
+from bot.slack.create_lead import CREATE_LEAD, NEW_LEAD
 
 # The Web API methods that the code calls, and what the bot token must be allowed for each.
 METHODS: Mapping[str, tuple[str, ...]] = {
@@ -25,12 +26,27 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "conversations.list": ("channels:read",),
     "conversations.members": ("channels:read", "groups:read"),
     "conversations.replies": ("channels:history", "groups:history"),
-    "users.info": ("users:read",),
+    "files.completeUploadExternal": ("files:write",),
+    "files.getUploadURLExternal": ("files:write",),
+    "reactions.add": ("reactions:write",),
+    "users.info": ("users:read", "users:read.email"),
+    "users.list": ("users:read",),
     "views.open": (),
+    "views.publish": (),
     "views.update": (),
 }
 # The events that the code listens to, and what the bot token must be allowed for each.
-EVENTS: Mapping[str, tuple[str, ...]] = {}
+EVENTS: Mapping[str, tuple[str, ...]] = {
+    "app_home_opened": (),
+    "message": ("channels:history", "groups:history", "im:history"),
+}
+# Events that Slack names by where they happen.
+SUBSCRIPTIONS: Mapping[str, tuple[str, ...]] = {"message": ("message.channels", "message.groups", "message.im")}
+# The shortcuts: callback id to the rest of what Slack wants to know.
+SHORTCUTS: Mapping[str, Mapping[str, str]] = {
+    CREATE_LEAD: {"name": "Create Lead", "type": "message", "description": "Makes a lead of this message"},
+    NEW_LEAD: {"name": "New Lead", "type": "global", "description": "A lead that came by phone or at the door"},
+}
 COMMANDS: Mapping[str, tuple[str, ...]] = {COMMAND: ("commands",)}
 APP_SCOPE = "connections:write"
 # Only where the cards go to a private channel.
@@ -46,22 +62,36 @@ def _united(needed: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(sorted({scope for each in needed for scope in each}))
 
 
+def _bot_events() -> list[str]:
+    return sorted(name for event in EVENTS for name in SUBSCRIPTIONS.get(event, (event,)))
+
+
 def manifest() -> dict[str, Any]:
     """The manifest, as Slack's `Create an app from a manifest` takes it."""
     command = {
         "command": COMMAND,
         "description": "Open leads, most urgent first",
-        "usage_hint": "[similar TEXT | show L-12 | status | help]",
-        "should_escape": False,
+        "usage_hint": "[hot mine | find WORDS | add TEXT | claim L-12 | help]",
+        # So that @somebody comes with their id: names are not unique, and change.
+        "should_escape": True,
     }
-    events = {"event_subscriptions": {"bot_events": sorted(EVENTS)}} if EVENTS else {}
+    events = {"event_subscriptions": {"bot_events": _bot_events()}} if EVENTS else {}
     return {
         "display_information": {
             "name": "Leadbot",
             "description": "Every inbound customer message as one ranked lead card",
             "background_color": "#1f3a5f",
         },
-        "features": {"bot_user": {"display_name": "Leadbot", "always_online": True}, "slash_commands": [command]},
+        "features": {
+            "app_home": {
+                "home_tab_enabled": True,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": False,
+            },
+            "bot_user": {"display_name": "Leadbot", "always_online": True},
+            "slash_commands": [command],
+            "shortcuts": [{"callback_id": callback_id, **said} for callback_id, said in SHORTCUTS.items()],
+        },
         "oauth_config": {"scopes": {"bot": list(scopes())}},
         "settings": {
             **events,

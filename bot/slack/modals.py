@@ -1,57 +1,19 @@
-"""The windows that a card opens: how a lead ended, its whole message, why it is as urgent as it is. Pure."""
+"""The windows that show something of a lead: its whole message, why it is as urgent as it is. Pure."""
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from bot.slack import cards
-from bot.slack.blocks import (
-    Block,
-    context,
-    header,
-    inert,
-    one_line,
-    paragraphs,
-    section,
-    small,
-)
-from bot.slack.buttons import button
-from enrichment.adapters.store.desk import LONGEST_NOTE, OUTCOMES
+from bot.slack.blocks import Block, context, header, inert, one_line, paragraphs, section, small
+from bot.slack.buttons import EDIT, button
+from bot.slack.card_facts import sender
+from bot.slack.modal_parts import TITLE_LIMIT, Modal, window
 from enrichment.models import Evidence, Lead
 
-Modal = dict[str, Any]
-
-CLOSE_FORM = "lead_close_form"
-OUTCOME = "outcome"
-NOTE = "note"
 PREVIOUS_PAGE = "message_previous"
 NEXT_PAGE = "message_next"
-TITLE_LIMIT = 24
 # A view may weigh 250,000 bytes as JSON, in which an emoji weighs 12: six paragraphs of nothing else still fit.
 PAGE = 6
 REASON_LIMIT = 400
-
-
-def close_form(lead: Lead, channel: str) -> Modal:
-    """Asks how the lead ended. channel: where it was asked, for who must be told something there."""
-    options = [{"text": inert(cards.STATUS_WORDS[status], 75), "value": status.value} for status in OUTCOMES]
-    outcome = {"type": "radio_buttons", "action_id": OUTCOME, "options": options}
-    note = {"type": "plain_text_input", "action_id": NOTE, "multiline": True, "max_length": LONGEST_NOTE}
-    return _modal(
-        f"Close {lead.label}",
-        [small(cards.headline(lead), 1000), _input(OUTCOME, "Outcome", outcome), _input(NOTE, "Note", note)],
-        callback_id=CLOSE_FORM,
-        submit=inert("Close Lead", TITLE_LIMIT),
-        close=inert("Cancel", TITLE_LIMIT),
-        private_metadata=json.dumps({"lead": lead.id, "channel": channel}),
-    )
-
-
-def _input(name: str, label: str, element: Block) -> Block:
-    """A field whose block and action share one name; only the outcome must be given."""
-    named: Block = {"type": "input", "block_id": name, "label": inert(label, 75), "element": element}
-    return named | {"optional": name != OUTCOME}
 
 
 def message(lead: Lead, page: int = 1) -> Modal:
@@ -62,10 +24,11 @@ def message(lead: Lead, page: int = 1) -> Modal:
     pages = -(-len(parts) // PAGE)
     here = max(1, min(page, pages))
     subject = one_line(lead.subject, 300)
-    who = f"From {cards.sender(lead)}" + (f": {subject}" if subject else "")
-    return _modal(
+    who = f"From {sender(lead)}" + (f": {subject}" if subject else "")
+    shown = parts[(here - 1) * PAGE : here * PAGE]
+    return window(
         f"{lead.label} Message",
-        [small(who, 1500), *parts[(here - 1) * PAGE : here * PAGE], *_turning(lead, here, pages)],
+        [small(who, 1500), *shown, *_turning(lead, here, pages), _edit(lead)],
         close=inert("Close", TITLE_LIMIT),
     )
 
@@ -78,12 +41,17 @@ def _turning(lead: Lead, here: int, pages: int) -> list[Block]:
     return [context(f"Page {here} of {pages}"), {"type": "actions", "block_id": "pages", "elements": [*back, *on]}]
 
 
+def _edit(lead: Lead) -> Block:
+    return {"type": "actions", "block_id": "edit", "elements": [button(EDIT, "Edit Lead…", str(lead.id))]}
+
+
 def urgency(lead: Lead) -> Modal:
     """Every reason for the lead's urgency in the customer's words, and what the language model made of it."""
     triage = lead.triage
     told = [section(_reason(item), REASON_LIMIT) for item in triage.evidence[:30]] or [section(cards.reasons(()))]
     by = small(f"Judged by {one_line(triage.method, 100)}. {cards.scale()} From 70 a lead is hot, from 40 warm.", 300)
-    return _modal(f"Why {lead.label}?", [_score(lead), *told, *_opinion(lead), by], close=inert("Close", TITLE_LIMIT))
+    blocks = [_score(lead), *told, *_opinion(lead), by, _edit(lead)]
+    return window(f"Why {lead.label}?", blocks, close=inert("Close", TITLE_LIMIT))
 
 
 def _score(lead: Lead) -> Block:
@@ -105,7 +73,3 @@ def _reason(item: Evidence) -> str:
     points = f"{item.points:+d}  " if item.points else ""
     quote = f"\n“{one_line(item.quote, 300)}”" if item.quote else ""
     return f"{points}{one_line(item.rule, 200)}{quote}"
-
-
-def _modal(title: str, blocks: list[Block], **more: Any) -> Modal:
-    return {"type": "modal", "title": inert(title, TITLE_LIMIT), "blocks": blocks, **more}

@@ -1,20 +1,14 @@
-"""What staff must hear of that is no lead: messages that could not be read, and the daily digest."""
+"""What staff must hear of that is no lead: messages that could not be read."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import date
 
-from bot.slack import filtered
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, section
-from bot.slack.commands import listing
 from bot.slack.poster import Poster
-from enrichment.adapters.store.book import LeadBook
-from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.ledger import Ledger, QuarantinedMessage
 
-DIGEST_LEADS = 30
 NAMED = 5
 # More at a time would be more rows marked than a statement may name.
 TOLD_AT_ONCE = 5000
@@ -30,11 +24,9 @@ _WAYS = (
 class Notices:
     """Posts each notice once."""
 
-    def __init__(self, poster: Poster, ledger: Ledger, book: LeadBook, filtered: Filtered) -> None:
-        self._filtered = filtered
+    def __init__(self, poster: Poster, ledger: Ledger) -> None:
         self._poster = poster
         self._ledger = ledger
-        self._book = book
 
     async def awaited(self) -> bool:
         """Whether there is something to tell; said when no more comes to it, or that has gone on for too long."""
@@ -57,31 +49,6 @@ class Notices:
         await self._poster.show(f"notice:quarantine:{first.id}:{first.attempt}", set_aside(found))
         await asyncio.to_thread(self._ledger.notice, found)
         return len(found)
-
-    async def digest(self, day: date) -> None:
-        """Post the open leads of the day, and what was filtered since the last time; of neither when there is none."""
-        await self._open_leads(day)
-        await self._no_leads(day)
-
-    async def _open_leads(self, day: date) -> None:
-        """Most urgent first, without the samples."""
-        leads = await asyncio.to_thread(self._book.listed, limit=DIGEST_LEADS, samples=False)
-        if not leads:
-            return
-        total = await asyncio.to_thread(self._book.count_open, samples=False)
-        told = listing(leads, total)
-        title = f"{day:%A %d %B}: {total} open {'lead' if total == 1 else 'leads'}"
-        message = SlackMessage(text=title, blocks=(section(title), *told.blocks[1:]))
-        await self._poster.show(f"digest:{day.isoformat()}", message)
-
-    async def _no_leads(self, day: date) -> None:
-        """What was filtered. Shown before it is marked, under a name of its own, so that a crash between loses none."""
-        found = await asyncio.to_thread(self._filtered.untold, filtered.LISTED)
-        if not found:
-            return
-        total = await asyncio.to_thread(self._filtered.count_untold)
-        await self._poster.show(f"digest:{day.isoformat()}:filtered", filtered.digest(found, total))
-        await asyncio.to_thread(self._filtered.told, found[0].id)
 
 
 def set_aside(found: list[QuarantinedMessage]) -> SlackMessage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 import structlog
 from slack_sdk.webhook.async_client import AsyncWebhookClient
@@ -50,13 +51,16 @@ class People:
         names = (said.get("display_name"), said.get("real_name"), known.get("real_name"))
         return next((one_line(name, LONGEST_NAME) for name in names if isinstance(name, str) and name.strip()), "")
 
-    async def tell(self, user: str, message: SlackMessage, channel: str = "", url: str = "") -> None:
+    async def tell(
+        self, user: str, message: SlackMessage, channel: str = "", url: str = "", *, replace: bool = False
+    ) -> None:
         """Say something that only this user sees; when Slack refuses, the log says so.
 
         url: the answering address of what they did, which reaches those too who are not in the channel.
+        replace: in the place of the message whose button they pressed.
         """
         if url:
-            await respond(url, message, self._slack.client.proxy)
+            await respond(url, message, self._slack.client.proxy, replace=replace)
             return
         where = {"channel": channel or self._channel, "user": user}
         try:
@@ -65,11 +69,18 @@ class People:
             log.warning("a user could not be told", told=message.text, why=str(error))
 
 
-async def respond(url: str, answer: SlackMessage, proxy: str | None) -> bool:
-    """Answer the asker alone; whether Slack took it. Bolt's own `respond` would use HTTP_PROXY for 127.0.0.1."""
+async def respond(
+    url: str, answer: SlackMessage, proxy: str | None, *, shared: bool = False, replace: bool = False
+) -> bool:
+    """Answer the asker alone; whether Slack took it. Bolt's own `respond` would use HTTP_PROXY for 127.0.0.1.
+
+    shared: answer everybody in the channel instead; replace: in the place of what was pressed.
+    """
     client = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=logging.getLogger("slack_sdk"))
     client.proxy = proxy
-    said = {"text": answer.text, "blocks": list(answer.blocks), "response_type": "ephemeral"}
+    said: dict[str, Any] = {"text": answer.text, "blocks": list(answer.blocks)}
+    said |= {"response_type": "in_channel" if shared else "ephemeral"}
+    said |= {"replace_original": True} if replace else {}
     response = await client.send_dict(said)
     if response.status_code != 200:
         log.warning("slack refused an answer", status=response.status_code, why=str(response.body)[:200])

@@ -78,6 +78,10 @@ class Poster:
             return posting.ts
         return await self._edit(posting, posting.ts, message)
 
+    def at(self, channel: str) -> Poster:
+        """Who posts in another channel; a key is of one channel only."""
+        return Poster(self._slack, self._postings, self._views, channel, self._per_second)
+
     async def forget(self, key: str) -> None:
         """What was posted under this key is gone from Slack: the next `show` posts it anew."""
         posting = await asyncio.to_thread(self._postings.get, key)
@@ -236,7 +240,10 @@ def _arguments(posting: Posting, message: SlackMessage) -> dict[str, Any]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
-    return arguments if posting.thread_ts is None else arguments | {"thread_ts": posting.thread_ts}
+    if posting.thread_ts is None:
+        return arguments
+    shown = {"reply_broadcast": True} if message.broadcast else {}
+    return arguments | {"thread_ts": posting.thread_ts, **shown}
 
 
 def _plainer(error: LeadbotError, key: str, message: SlackMessage) -> SlackMessage:

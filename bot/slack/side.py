@@ -8,29 +8,39 @@ import random
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.bootstrap import Core
 from bot.circuits import SLACK
 from bot.settings import Settings
-from bot.slack.actions import LeadActions
-from bot.slack.app import Connection, Identity, SlackApp, check_app_token, identify, web_client
+from bot.slack import card_parts, command_parts, home_parts, intake_parts
+from bot.slack.app import Connection, Identity, Registers, SlackApp, check_app_token, identify, web_client
 from bot.slack.batches import BatchActions, BatchCards, BatchTarget
 from bot.slack.client import Slack, SlackLeftAlone
+from bot.slack.command_actions import CommandActions
 from bot.slack.commands import Commands, Verb, hints
+from bot.slack.create_lead import CreateLead
+from bot.slack.digest import Digest
+from bot.slack.digest_picture import TrendPicture
 from bot.slack.filtered import FilteredActions
+from bot.slack.home_live import Home
+from bot.slack.intake import SlackIntake
+from bot.slack.intake_rules import Me
 from bot.slack.listeners import Listeners
 from bot.slack.notices import Notices
 from bot.slack.people import People
 from bot.slack.poster import Poster
 from bot.slack.staff import StaffCheck
 from bot.slack.targets import CardTarget, ThreadTarget
+from bot.staff_settings import LiveSettings
 from bot.status import Status
 from enrichment.adapters.store.batch_views import BatchViews
 from enrichment.adapters.store.batches import Batches
 from enrichment.adapters.store.postings import Postings
 from enrichment.errors import LeadbotError, RetryLater
+from enrichment.intake import Intake
 from enrichment.reconcile import Reconciler
 
 log = structlog.get_logger(__name__)
@@ -56,19 +66,25 @@ class SlackSide:
         status: Callable[[], Status],
         *,
         verbs: Mapping[str, Verb] | None = None,
+        intake: Intake | None = None,
+        live: LiveSettings | None = None,
     ) -> None:
         self._core = core
         self._connection = connection
         self._settings = settings
         store = core.store
-        self._commands = Commands(store.book, core.search, store.clock, status, store.audit, verbs or {})
+        self._status, self._verbs = status, verbs or {}
+        self._intake = intake or Intake(store.messages, self.wake)
         self.hints = hints(verbs)
         self._client = web_client(connection)
         self._slack = Slack(self._client, core.breakers[SLACK])
         self._loops: list[Reconciler] = []
         self._notices: Notices | None = None
+        self._daily: Digest | None = None
         self._poster: Poster | None = None
         self._rows: BatchCards | None = None
+        self._live = live or LiveSettings(settings, store.staff_settings)
+        self._home: Home | None = None
         self._told = asyncio.Event()
         self._app: SlackApp | None = None
         self._posting = asyncio.Event()
@@ -82,6 +98,8 @@ class SlackSide:
         self._told.set()
         for loop in self._loops:
             loop.wake()
+        if self._home is not None:
+            self._home.wake()
 
     async def run(self) -> None:
         """Post, and listen for commands, waiting for Slack as long as it takes, until cancelled."""
@@ -90,14 +108,22 @@ class SlackSide:
         identity = await self._patiently(lambda: identify(self._slack, self._settings.slack_channel))
         await self._patiently(lambda: self._move_to(identity.team_id))
         self._loops = self._build(identity)
-        staff, listeners = self._staff(identity), self._listeners(identity)
-        self._app = SlackApp(self._connection, self._client, identity, self._commands, staff=staff, listeners=listeners)
+        staff = self._staff(identity)
+        listeners = self._listeners(identity, staff)
+        commands, below = self._commands(identity, staff)
+        listeners.append(below.listeners())
+        home, tab = self._home_tab(identity, staff)
+        self._home = home
+        listeners.append(tab)
+        every: list[Registers] = [*listeners, *self._way_in(identity, staff)]
+        self._app = SlackApp(self._connection, self._client, identity, commands, staff=staff, listeners=every)
         self._posting.set()
         try:
             async with asyncio.TaskGroup() as group:
                 for loop in self._loops:
                     group.create_task(loop.run())
                 group.create_task(self._tell())
+                group.create_task(home.run())
                 # Apart from the others: cards are posted even while no socket can be opened.
                 group.create_task(self._listen(self._app))
                 self.wake()
@@ -150,15 +176,52 @@ class SlackSide:
         if count:
             log.info("open leads are drawn in this Slack too", team=team, leads=count)
 
-    def _listeners(self, identity: Identity) -> list[Listeners]:
+    def _listeners(self, identity: Identity, staff: StaffCheck) -> list[Listeners]:
         """What can be pressed; another capability adds its own here."""
         store, people = self._core.store, People(self._slack, identity.channel)
-        cards = LeadActions(
-            store.desk, store.book, self._slack, people, audit=store.audit, clock=store.clock, wake=self.wake
-        )
+        cards = card_parts.build(self._core, self._slack, people, team=identity.team_id, staff=staff, wake=self.wake)
         assert self._rows is not None  # noqa: S101 - built before anything listens
         others = (BatchActions(self._rows, people, self.wake), FilteredActions(store.filtered, people, self.wake))
-        return [cards.listeners(), *(each.listeners() for each in others)]
+        return [*cards, *(each.listeners() for each in others)]
+
+    def _commands(self, identity: Identity, staff: StaffCheck) -> tuple[Commands, CommandActions]:
+        """What answers `/lead`, and the buttons below its answers."""
+        return command_parts.build(
+            self._core,
+            self._slack,
+            People(self._slack, identity.channel),
+            team=identity.team_id,
+            zone=ZoneInfo(self._settings.timezone),
+            admit=staff.admit,
+            accept=self._intake.accept,
+            status=self._status,
+            wake=self.wake,
+            extra=self._verbs,
+        )
+
+    def _way_in(self, identity: Identity, staff: StaffCheck) -> tuple[SlackIntake, CreateLead]:
+        """What listens to customers, and the shortcuts that make leads."""
+        store, me = self._core.store, Me(**identity.model_dump(include={"team_id", "bot_id", "bot_user_id"}))
+        return intake_parts.build(
+            self._settings,
+            self._slack,
+            me,
+            identity.url,
+            cards=identity.channel,
+            staff=staff,
+            people=People(self._slack, identity.channel),
+            store=store.conversations,
+            accept=self._intake.accept,
+            clock=store.clock,
+        )
+
+    def _home_tab(self, identity: Identity, staff: StaffCheck) -> tuple[Home, Listeners]:
+        assert self._rows is not None  # noqa: S101 - built before anything listens
+        store, people, links = self._core.store, People(self._slack, identity.channel), self._rows.links
+        settings, live, status = self._settings, self._live, self._status
+        return home_parts.build(
+            store, self._slack, people, settings=settings, live=live, staff=staff, links=links, status=status
+        )
 
     def _staff(self, identity: Identity) -> StaffCheck:
         return StaffCheck(
@@ -177,7 +240,7 @@ class SlackSide:
         rows = BatchCards(poster, store.book, store.messages, batches, store.views)
         # Side by side only as many as the channel takes within a tenth of a second.
         at_once = max(1, min(CARDS_AT_ONCE, int(self._settings.slack_per_second / 10)))
-        card = CardTarget(poster, store.book, rows, at_once)
+        card = CardTarget(poster, store.book, rows, at_once, card_parts.answering(self._core))
         below = ThreadTarget(poster, store.book, store.messages, card, links=rows.links, events=store.history)
         threads = Reconciler(below, store.views, self._settings.worker)
         edited = BatchViews(store.database, store.clock, identity.team_id, store.views)
@@ -189,8 +252,22 @@ class SlackSide:
 
         cards = Reconciler(card, store.views, self._settings.worker, done=shown)
         self._poster, self._rows = poster, rows
-        self._notices = Notices(poster, store.ledger, store.book, store.filtered)
+        self._notices, self._daily = Notices(poster, store.ledger), self._digest_of(poster)
         return [cards, threads, edits]
+
+    def _digest_of(self, poster: Poster) -> Digest:
+        store, zone = self._core.store, ZoneInfo(self._settings.timezone)
+        picture = TrendPicture(self._slack, poster.channel, store.numbers, zone)
+        return Digest(
+            poster,
+            store.book,
+            store.filtered,
+            store.numbers,
+            clock=store.clock,
+            zone=zone,
+            weekday=lambda: self._live.current.digest_weekday,
+            picture=picture,
+        )
 
     async def _tell(self) -> None:
         """Tell staff of what was set aside, whenever something may have been."""
@@ -211,8 +288,8 @@ class SlackSide:
     async def digest(self, day: date) -> None:
         """Post the day's digest, as soon as Slack can be asked. Raises RetryLater while it is away."""
         await self._posting.wait()
-        if self._notices is not None:
-            await self._notices.digest(day)
+        if self._daily is not None:
+            await self._daily.post(day)
 
     def poster(self) -> Poster:
         """Who posts in the leads channel. Raises RetryLater as long as Slack has not been reached."""

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 import structlog
 
 from bot.slack import cards, history
+from bot.slack.answering import Answering
 from bot.slack.batches import BatchCards
 from bot.slack.client import SlackRefused
+from bot.slack.details import details
 from bot.slack.links import Links
 from bot.slack.poster import THREAD_GONE, Poster
 from enrichment.adapters.store.batches import Place
@@ -30,14 +32,17 @@ class CardTarget:
     batch cards. A row that begins to matter is given a card by itself.
 
     at_once: leads that are shown side by side; more than one only where the channel takes them without a queue, in
-    which a hot lead would stand behind those that came before it.
+    which a hot lead would stand behind those that came before it. answering: makes the links that open an answer.
     """
 
     name = "card"
     after = None
 
-    def __init__(self, poster: Poster, book: LeadBook, rows: BatchCards, at_once: int = 1) -> None:
+    def __init__(
+        self, poster: Poster, book: LeadBook, rows: BatchCards, at_once: int = 1, answering: Answering | None = None
+    ) -> None:
         self.batch = at_once
+        self._answering = answering
         self._poster = poster
         self._book = book
         self._rows = rows
@@ -78,7 +83,8 @@ class CardTarget:
 
     async def draw(self, lead: Lead) -> str:
         """The ts of this lead's card, which says what this lead says."""
-        return await self._poster.show(card_key(lead.id), cards.card(lead), lead_id=lead.id)
+        mailto = self._answering.mailto(lead) if self._answering is not None else ""
+        return await self._poster.show(card_key(lead.id), cards.card(lead, mailto), lead_id=lead.id)
 
     async def draw_again(self, lead: Lead) -> str:
         """The ts of a new card, for somebody deleted the one that was there; the lead must still be shown."""
@@ -124,7 +130,7 @@ class ThreadTarget:
 
     async def _draw(self, lead: Lead, root: str) -> None:
         links = await self._links.to([match.other_id for match in lead.matches])
-        await self._poster.show(f"lead:{lead.id}:details", cards.details(lead, links), thread_ts=root, lead_id=lead.id)
+        await self._poster.show(f"lead:{lead.id}:details", details(lead, links), thread_ts=root, lead_id=lead.id)
         for message in await asyncio.to_thread(self._messages.attached_to, lead.id):
             said = cards.reply(lead, message.excerpt, message.reason)
             await self._poster.show(f"message:{message.id}:reply", said, thread_ts=root, lead_id=lead.id)

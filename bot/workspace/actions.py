@@ -1,8 +1,7 @@
-"""What a person does: writes, types a slash command, clicks, submits a form; each goes to the bot and back."""
+"""What a person does with the bot: types a slash command, clicks, submits a form; each goes to it and back."""
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +9,11 @@ from typing import Any
 
 from bot.workspace.answers import post_answer
 from bot.workspace.elements import action, find, state
-from bot.workspace.errors import SlackError
+from bot.workspace.errors import SlackError, Undelivered
 from bot.workspace.forms import REQUIRED, mistakes
 from bot.workspace.identity import APP_ID, SLACKBOT_ID, TEAM_DOMAIN, TEAM_ID, USERS, VERIFICATION_TOKEN
 from bot.workspace.interactions import ResponseUrl
-from bot.workspace.socket_mode import Undelivered
 from bot.workspace.store import Channel, Message
-from bot.workspace.typed_text import as_slack_text
 from bot.workspace.views import View
 from bot.workspace.watch import Watch
 from bot.workspace.wire import acting_team, acting_user, control_message, slack_message
@@ -29,19 +26,12 @@ class NotFound(Exception):
     """There is no such message, element or view; the text says which."""
 
 
-def write(workspace: Workspace, channel: Channel, user: str, typed: str, thread_ts: str | None) -> Message:
-    """A person posts a message."""
-    text = as_slack_text(typed)
-    section = {"type": "rich_text_section", "elements": [{"type": "text", "text": typed}]}
-    blocks = [{"type": "rich_text", "elements": [section]}]
-    body: Json = {"client_msg_id": secrets.token_hex(16), "text": text, "blocks": blocks}
-    return workspace.post(channel, user, body, thread_ts=thread_ts)
-
-
 async def command(workspace: Workspace, channel: Channel, user: str, name: str, text: str) -> Json:
     """A person types a slash command; gives the ack and everything that was answered."""
+    if not workspace.app.answers(name):
+        raise NotFound(f"{name} is not a valid command")
     with workspace.watches.watching(user) as watch:
-        url = _answer_url(workspace, watch, channel.id, None)
+        url = answer_url(workspace, watch, channel.id, None)
         payload = {
             **_common(workspace, user),
             "team_id": TEAM_ID,
@@ -53,7 +43,7 @@ async def command(workspace: Workspace, channel: Channel, user: str, name: str, 
             "command": name,
             "text": text,
             "is_enterprise_install": "false",
-            "response_url": _address(workspace, url),
+            "response_url": address(workspace, url),
         }
         try:
             ack = await workspace.hub.deliver("slash_commands", payload)
@@ -93,17 +83,17 @@ async def click(workspace: Workspace, message: Message, click: Click) -> Json:
     where = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
     where |= {"thread_ts": message.thread_ts} if message.thread_ts else {}
     with workspace.watches.watching(click.user) as watch:
-        url = _answer_url(workspace, watch, message.channel, message)
+        url = answer_url(workspace, watch, message.channel, message)
         payload = {
-            **_interactive(workspace, "block_actions", click.user),
+            **interactive(workspace, "block_actions", click.user),
             "container": {**where, "is_ephemeral": message.ephemeral_to is not None},
             "channel": {"id": message.channel, "name": channel.name if channel else ""},
             "message": slack_message(message, metadata=True),
             "state": state(blocks, click.form),
-            "response_url": _address(workspace, url),
+            "response_url": address(workspace, url),
             "actions": [done],
         }
-        return await _interact(workspace, payload, watch)
+        return await interact(workspace, payload, watch)
 
 
 async def click_in_view(workspace: Workspace, view: View, click: Click) -> Json:
@@ -111,12 +101,12 @@ async def click_in_view(workspace: Workspace, view: View, click: Click) -> Json:
     done = click.action(view.body["blocks"])
     with workspace.watches.watching(click.user) as watch:
         payload = {
-            **_interactive(workspace, "block_actions", click.user, view.id),
+            **interactive(workspace, "block_actions", click.user, view.id),
             "container": {"type": "view", "view_id": view.id},
             "view": {**view.body, "state": state(view.body["blocks"], click.form)},
             "actions": [done],
         }
-        return await _interact(workspace, payload, watch)
+        return await interact(workspace, payload, watch)
 
 
 async def submit(workspace: Workspace, view: View, user: str, values: Json) -> Json:
@@ -127,11 +117,11 @@ async def submit(workspace: Workspace, view: View, user: str, values: Json) -> J
         raise SlackError(code, fields=list(wrong), errors=wrong)
     with workspace.watches.watching(user) as watch:
         payload = {
-            **_interactive(workspace, "view_submission", user, view.id),
+            **interactive(workspace, "view_submission", user, view.id),
             "view": {**view.body, "state": filled},
             "response_urls": [],
         }
-        return await _interact(workspace, payload, watch, lambda ack: _follow(workspace, view, ack))
+        return await interact(workspace, payload, watch, lambda ack: _follow(workspace, view, ack))
 
 
 async def close(workspace: Workspace, view: View, user: str, *, whole_stack: bool) -> Json:
@@ -141,9 +131,9 @@ async def close(workspace: Workspace, view: View, user: str, *, whole_stack: boo
     with workspace.watches.watching(user) as watch:
         for one in closed:
             if one.body["notify_on_close"]:
-                payload = {**_interactive(workspace, "view_closed", user), "view": one.body, "is_cleared": whole_stack}
+                payload = {**interactive(workspace, "view_closed", user), "view": one.body, "is_cleared": whole_stack}
                 del payload["trigger_id"]  # a closed window opens no other
-                await _interact(workspace, payload, watch)
+                await interact(workspace, payload, watch)
     return {"responses": watch.responses}
 
 
@@ -160,7 +150,7 @@ def _follow(workspace: Workspace, view: View, ack: Json) -> None:
             workspace.close_view(view)
 
 
-async def _interact(
+async def interact(
     workspace: Workspace, payload: Json, watch: Watch, follow: Callable[[Json], None] = lambda _: None
 ) -> Json:
     """Deliver an interaction and follow its ack, which is answer enough: only what comes quickly is waited for."""
@@ -174,13 +164,15 @@ async def _interact(
     return {"ack": ack, "responses": watch.responses}
 
 
-def _answer_url(workspace: Workspace, watch: Watch, channel: str, original: Message | None) -> ResponseUrl:
+def answer_url(workspace: Workspace, watch: Watch, channel: str, original: Message | None) -> ResponseUrl:
+    """A response URL, whose answers are collected with the others."""
     url = workspace.interactions.response_url(watch.user, channel, original)
     watch.url_id = url.id
     return url
 
 
-def _address(workspace: Workspace, url: ResponseUrl) -> str:
+def address(workspace: Workspace, url: ResponseUrl) -> str:
+    """Where the bot reaches a response URL."""
     return f"{workspace.base_url}/response/{url.id}"
 
 
@@ -202,6 +194,7 @@ def _common(workspace: Workspace, user: str, view_id: str | None = None) -> Json
     return {"token": VERIFICATION_TOKEN, "api_app_id": APP_ID, "trigger_id": trigger}
 
 
-def _interactive(workspace: Workspace, kind: str, user: str, view_id: str | None = None) -> Json:
+def interactive(workspace: Workspace, kind: str, user: str, view_id: str | None = None) -> Json:
+    """What all interactive payloads have in common."""
     who = {"user": acting_user(user), "team": acting_team(), "enterprise": None, "is_enterprise_install": False}
     return {"type": kind, **who, **_common(workspace, user, view_id)}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot.workspace.app import App
 from bot.workspace.store import Store
 
 KEPT_AS = "announcement"
@@ -18,6 +19,11 @@ def _with_port(smtp: str) -> str:
     if smtp and not 0 < int(smtp.rpartition(":")[2]) < 65536:
         raise ValueError("the port must be 1-65535")
     return smtp
+
+
+def _installable(manifest: dict[str, Any] | None) -> dict[str, Any] | None:
+    App.installed(manifest)  # a ValueError says what is wrong with it
+    return manifest
 
 
 class Command(BaseModel):
@@ -37,6 +43,7 @@ class Announcement(BaseModel):
 
     smtp: host:port of the bot's SMTP listener, "" when it has none; an IPv6 host stands in brackets.
     recipient: an address that it takes mail for. off: one line for each part that is off, and how to turn it on.
+    manifest: of the bot's app, which is installed with it anew; None: with what the workspace was started with.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,6 +51,11 @@ class Announcement(BaseModel):
     recipient: str = Field(default="", max_length=254, pattern=RECIPIENT)
     commands: list[Command] = Field(default_factory=list, max_length=50)
     off: list[Line] = Field(default_factory=list, max_length=20)
+    manifest: Annotated[dict[str, Any] | None, AfterValidator(_installable)] = None
+
+    def told(self) -> dict[str, Any]:
+        """As the page reads it: all but the manifest."""
+        return self.model_dump(exclude={"manifest"})
 
 
 class Announcements:

@@ -8,6 +8,7 @@ row; only a new kind of value or of rule needs code here.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -127,6 +128,8 @@ def _string(row: Row, value: Any, pointer: str) -> Iterator[Problem]:
         yield Problem("value is not one of the allowed values: " + ", ".join(row["choices"]), pointer)
     if "prefix" in row and not value.startswith(tuple(row["prefix"])):
         yield Problem("must provide a valid URL", pointer)
+    if "pattern" in row and not re.fullmatch(row["pattern"], value, re.ASCII):
+        yield Problem(f"must be like {row['example']}", pointer)
 
 
 def _integer(row: Row, value: Any, pointer: str) -> Iterator[Problem]:
@@ -186,6 +189,11 @@ def _member(rule: Row, value: Row, pointer: str) -> Iterator[Problem]:
         yield Problem("must be one of the provided options", f"{pointer}/{rule['field']}")
 
 
+def _members(rule: Row, value: Row, pointer: str) -> Iterator[Problem]:
+    if rule["list"] in value and any(one not in value[rule["list"]] for one in value.get(rule["field"], [])):
+        yield Problem("must be among the provided options", f"{pointer}/{rule['field']}")
+
+
 def _total_text(rule: Row, value: Row, pointer: str) -> Iterator[Problem]:
     total, waiting = 0, [value]
     while waiting:
@@ -210,6 +218,7 @@ KINDS: dict[str, Callable[[Row, Any, str], Iterator[Problem]]] = {
 }
 RULES: dict[str, Callable[[Row, Row, str], Iterator[Problem]]] = {
     "member": _member,
+    "members": _members,
     "needs": _needs,
     "one": _one,
     "some": _some,

@@ -8,15 +8,15 @@ from fastapi import APIRouter, HTTPException
 
 from bot.workspace import actions
 from bot.workspace.announcement import Announcement
-from bot.workspace.faults import Fault
-from bot.workspace.identity import BOT_USER_ID, STAFF, USERS
+from bot.workspace.control_lookup import find_channel, find_message, member_channel
+from bot.workspace.faults import EnvelopeFault, Fault, Scripted
+from bot.workspace.identity import BOT_USER_ID, FORM_BOT, PEOPLE, STAFF, USERS
 from bot.workspace.requests import (
     ClickRequest,
     CloseRequest,
     CommandRequest,
     DismissRequest,
     FaultRequest,
-    MessageRequest,
     SubmitRequest,
 )
 from bot.workspace.store import Channel, Message
@@ -41,22 +41,30 @@ def router(workspace: Workspace) -> APIRouter:
 def _add_reading(routes: APIRouter, workspace: Workspace) -> None:
     @routes.get("/workspace")
     async def about() -> Json:
-        """Who and what there is, for the page."""
+        """Who and what there is, for the page.
+
+        people: the ids of those whom one can be, staff first; bots: other apps that can post;
+        shortcuts, home: of the bot's app, as Workspace.about_app says.
+        """
+        form_bot = {"id": FORM_BOT.id, "name": FORM_BOT.name, "is_bot": True}
         announced = workspace.announcements.current()
         return {
             "channels": [_about_channel(workspace, channel) for channel in workspace.store.channels()],
-            "users": [{"id": user.id, "name": user.real_name, "is_bot": user.is_bot} for user in USERS.values()],
+            "users": [*({"id": u.id, "name": u.real_name, "is_bot": u.is_bot} for u in USERS.values()), form_bot],
             "staff": STAFF,
+            "people": PEOPLE,
+            "bots": [{"id": FORM_BOT.id, "name": FORM_BOT.name}],
             "bot": BOT_USER_ID,
             "bot_connected": workspace.hub.connected,
             "base_url": workspace.base_url,
-            "announced": announced.model_dump() if announced else None,
+            "announced": announced.told() if announced else None,
+            **workspace.about_app(),
         }
 
     @routes.get("/messages")
     async def messages(channel: str, limit: int = -1) -> Json:
         """A channel's messages, roots and replies, oldest first; limit: only so many, the newest."""
-        found = workspace.store.messages(_channel(workspace, channel).id, limit)
+        found = workspace.store.messages(find_channel(workspace, channel).id, limit)
         return {"messages": [_with_reactions(workspace, message) for message in found]}
 
     @routes.get("/views")
@@ -69,24 +77,16 @@ def _add_acting(routes: APIRouter, workspace: Workspace) -> None:
     @routes.post("/command")
     async def command(request: CommandRequest) -> Json:
         """Type a slash command and wait for its answers."""
-        channel = _channel(workspace, request.channel)
+        channel = member_channel(workspace, request.channel, request.user)
         return await actions.command(workspace, channel, request.user, request.command, request.text)
-
-    @routes.post("/message")
-    async def message(request: MessageRequest) -> Json:
-        """Write a message."""
-        channel = _channel(workspace, request.channel)
-        if request.user not in workspace.store.members(channel.id):
-            raise HTTPException(403, "this person is not in that channel")
-        return {"ts": actions.write(workspace, channel, request.user, request.text, request.thread_ts).ts}
 
     @routes.post("/dismiss")
     async def dismiss(request: DismissRequest) -> Json:
         """Take a message away that only this person sees."""
-        found = _message(workspace, request.ts, request.channel)
+        found = find_message(workspace, request.ts, request.channel)
         if found.ephemeral_to != request.user:
             raise HTTPException(403, "only who a message is for alone can dismiss it")
-        workspace.delete(_channel(workspace, request.channel), found)
+        workspace.delete(find_channel(workspace, request.channel), found)
         return {"ok": True}
 
     @routes.post("/click")
@@ -95,7 +95,7 @@ def _add_acting(routes: APIRouter, workspace: Workspace) -> None:
         click = actions.Click(request.user, request.action_id, request.block_id, request.choice(), request.form)
         if request.view_id is not None:
             return await actions.click_in_view(workspace, _view(workspace, request.view_id, request.user), click)
-        return await actions.click(workspace, _message(workspace, request.message_ts or "", request.channel), click)
+        return await actions.click(workspace, find_message(workspace, request.message_ts or "", request.channel), click)
 
 
 def _add_views(routes: APIRouter, workspace: Workspace) -> None:
@@ -116,8 +116,7 @@ def _add_announcing(routes: APIRouter, workspace: Workspace) -> None:
     @routes.put("/announce")
     async def announce(announcement: Announcement) -> Json:
         """The bot tells of itself, at each start; the open pages hear it at once."""
-        workspace.announcements.keep(announcement)
-        workspace.feed.publish({"type": "announced", "announced": announcement.model_dump()})
+        workspace.announce(announcement)
         return {"ok": True}
 
 
@@ -130,6 +129,9 @@ def _add_faults(routes: APIRouter, workspace: Workspace) -> None:
                 raise HTTPException(400, "name the method that is to fail")
             workspace.faults.add(request.method, request.kind, request.times)
             return {"faults": workspace.faults.pending()}
+        if isinstance(request.kind, EnvelopeFault):
+            scripted = Scripted(request.kind, request.envelope, request.seconds)
+            return {"envelopes": workspace.hub.faults.add(scripted, request.times)}
         if request.kind == "ack_lost":
             return {"acks_to_lose": workspace.hub.lose_acks(request.times)}
         return {"dropped": await workspace.hub.drop_sockets()}
@@ -138,20 +140,6 @@ def _add_faults(routes: APIRouter, workspace: Workspace) -> None:
     async def faults() -> Json:
         """The trouble still to come."""
         return {"faults": workspace.faults.pending()}
-
-
-def _channel(workspace: Workspace, name_or_id: str) -> Channel:
-    channel = workspace.store.channel(name_or_id)
-    if channel is None:
-        raise HTTPException(404, f"no channel {name_or_id!r}")
-    return channel
-
-
-def _message(workspace: Workspace, ts: str, channel: str | None) -> Message:
-    found = workspace.store.message(_channel(workspace, channel).id, ts) if channel else workspace.store.find(ts)
-    if found is None:
-        raise HTTPException(404, f"no message {ts!r}")
-    return found
 
 
 def _view(workspace: Workspace, view_id: str, user: str) -> View:
@@ -165,7 +153,7 @@ def _view(workspace: Workspace, view_id: str, user: str) -> View:
 
 def _about_channel(workspace: Workspace, channel: Channel) -> Json:
     about: Json = {"id": channel.id, "name": channel.name, "topic": channel.topic, "dm_user": channel.dm_user}
-    return {**about, "latest": workspace.store.latest(channel.id)}
+    return {**about, "latest": workspace.store.latest(channel.id), "members": workspace.store.members(channel.id)}
 
 
 def _with_reactions(workspace: Workspace, message: Message) -> Json:

@@ -1,4 +1,4 @@
-"""A refusal in Slack's words: {"ok": false, "error": CODE, …}."""
+"""What goes wrong between the bot and Slack: a call refused in Slack's words, an envelope that got no ack."""
 
 from __future__ import annotations
 
@@ -25,3 +25,16 @@ class SlackError(Exception):
     def body(self) -> dict[str, Any]:
         """The JSON answer."""
         return {"ok": False, "error": self.code, **self.details}
+
+
+class Undelivered(Exception):
+    """No ack came. code: what Slack tells the user, such as dispatch_failed or operation_timeout.
+
+    reason: what the next attempt names as retry_reason. final: the bot asked for no further attempt.
+    """
+
+    def __init__(self, code: str, reason: str = "timeout", *, final: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
+        self.final = final

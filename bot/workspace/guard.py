@@ -13,11 +13,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.workspace.options import MAX_BODY_BYTES
+from bot.workspace.options import MAX_BODY_BYTES, MAX_FILE_BYTES
 
 BODY_TIMEOUT = 10.0
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 LINKABLE = ("/archives/",)
+TAKES_FILES = ("/upload/", "/control/file")
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -74,14 +75,15 @@ class Guard:
         return None
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
+        most = MAX_FILE_BYTES if scope["path"].startswith(TAKES_FILES) else MAX_BODY_BYTES
         try:
             async with asyncio.timeout(BODY_TIMEOUT):
-                body = await _read_body(receive)
+                body = await _read_body(receive, most)
         except TimeoutError:
             await _refuse(scope, receive, send, 408, "the body came too slowly")
             return
         if body is None:
-            await _refuse(scope, receive, send, 413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+            await _refuse(scope, receive, send, 413, f"the body is larger than {most} bytes")
             return
         waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
@@ -97,15 +99,18 @@ def _followed_link(scope: Scope, headers: Headers) -> bool:
     return navigating and scope["type"] == "http" and (scope["path"] == "/" or scope["path"].startswith(LINKABLE))
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive, most: int) -> bytes | None:
     """The whole body, or None when it is too large; it is read to its end, so that the client hears the answer."""
-    body = b""
+    parts: list[bytes] = []
+    size = 0
     while True:
         message = await receive()
-        if len(body) <= MAX_BODY_BYTES:
-            body += bytes(message.get("body", b""))
+        part = bytes(message.get("body", b""))
+        size += len(part)
+        if size <= most:
+            parts.append(part)
         if message["type"] != "http.request" or not message.get("more_body", False):
-            return body if len(body) <= MAX_BODY_BYTES else None
+            return b"".join(parts) if size <= most else None
 
 
 def _hardened(send: Send) -> Send:

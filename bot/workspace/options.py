@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from bot.workspace.identity import SIGNING_SECRET
 
 MAX_BODY_BYTES = 1_000_000
 MAX_SOCKETS = 10  # Slack's limit of Socket Mode connections for one app
 MAX_STREAMS = 100
+MAX_FILE_BYTES = 20_000_000
 UPDATES_PER_MINUTE = 50
 VIEWS_PER_MINUTE = 100
 
@@ -19,6 +24,9 @@ class Options:
     first, so that one setting makes the workspace faster. ack_timeout: how long an envelope waits for its ack.
     retry_delays: when an unacked event is sent again. quiet, longest_wait: when a control request stops waiting.
     slow_seconds: how late the fault "slow" answers. hosts: further names it is reached by, "name" or "name:port".
+    manifest: what the bot's app is installed with until it tells itself; None lets it do everything.
+    small_history: conversations.history and .replies as for apps sold outside of Slack's marketplace.
+    request_url: where events, interactions and commands are posted (HTTP mode); "" sends them over sockets.
     """
 
     messages_per_second: float = 1.0
@@ -32,6 +40,10 @@ class Options:
     longest_wait: float = 10.0
     slow_seconds: float = 5.0
     hosts: tuple[str, ...] = ()
+    manifest: Mapping[str, Any] | None = None
+    small_history: bool = False
+    request_url: str = ""
+    signing_secret: str = SIGNING_SECRET
 
     @property
     def updates_per_minute(self) -> float:

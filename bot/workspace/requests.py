@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.workspace.faults import Fault
-from bot.workspace.identity import LEADS_CHANNEL, STAFF_1
+from bot.workspace.faults import EnvelopeFault, Fault
+from bot.workspace.identity import FORM_BOT, LEADS_CHANNEL, STAFF_1
 
 Json = dict[str, Any]
-StaffId = Literal["U0STAFF1", "U0STAFF2"]
+PersonId = Literal["U0STAFF1", "U0STAFF2", "U0GUEST1"]
 # What stands in a form, by block_id and action_id: an option's value, a list of them, or Slack's own form.
 FormValues = dict[str, dict[str, Any]]
 
@@ -19,7 +19,7 @@ class PersonRequest(BaseModel):
     """Something that a person does."""
 
     model_config = ConfigDict(extra="forbid")
-    user: StaffId = STAFF_1  # type: ignore[assignment]  # a constant of that very value
+    user: PersonId = STAFF_1  # type: ignore[assignment]  # a constant of that very value
 
 
 class CommandRequest(PersonRequest):
@@ -31,11 +31,49 @@ class CommandRequest(PersonRequest):
 
 
 class MessageRequest(PersonRequest):
-    """A message, as typed in a channel or, with thread_ts, in a thread."""
+    """A message, as typed in a channel or, with thread_ts, in a thread. broadcast: "Also send to #channel"."""
 
     channel: str
-    text: str = Field(min_length=1, max_length=12_000)
+    text: str = Field(min_length=1, max_length=40_000)
     thread_ts: str | None = None
+    broadcast: bool = False
+
+
+class EditRequest(PersonRequest):
+    """New words for one's own message."""
+
+    channel: str
+    ts: str
+    text: str = Field(min_length=1, max_length=40_000)
+
+
+class DeleteRequest(PersonRequest):
+    """One's own message, to be taken away."""
+
+    channel: str
+    ts: str
+
+
+class HomeRequest(PersonRequest):
+    """The app's home tab, opened."""
+
+
+class ShortcutRequest(PersonRequest):
+    """A shortcut of the app, from anywhere or, with channel and message_ts, from a message's menu."""
+
+    callback_id: str = Field(min_length=1, max_length=255)
+    channel: str | None = None
+    message_ts: str | None = None
+
+
+class FormRequest(BaseModel):
+    """What a form of a website posts, as an app with an incoming webhook does; text is in Slack's own form."""
+
+    model_config = ConfigDict(extra="forbid")
+    channel: str
+    text: str = Field(min_length=1, max_length=40_000)
+    bot: Literal["B0FORMS01"] = FORM_BOT.id  # type: ignore[assignment]  # a constant of that very value
+    username: str = Field(default="", max_length=80)
 
 
 class ClickRequest(PersonRequest):
@@ -88,12 +126,15 @@ class DismissRequest(PersonRequest):
 
 
 class FaultRequest(BaseModel):
-    """Trouble for the next `times` calls of a method; the last two need no method.
+    """Trouble for the next `times` calls of a method; the other kinds need no method.
 
-    socket_drop strikes at once; ack_lost: the next `times` acks of the bot never arrive.
+    socket_drop strikes at once. ack_lost: the next `times` acks of the bot never arrive. twice, late (by `seconds`)
+    and out_of_order (after the one that follows it) strike the next `times` envelopes, of `envelope` or of any kind.
     """
 
     model_config = ConfigDict(extra="forbid")
     method: str = ""
-    kind: Fault | Literal["socket_drop", "ack_lost"]
+    kind: Fault | EnvelopeFault | Literal["socket_drop", "ack_lost"]
     times: int = Field(default=1, ge=1, le=1000)
+    seconds: float = Field(default=1.0, ge=0, le=600)
+    envelope: Literal["events_api", "interactive", "slash_commands", ""] = ""

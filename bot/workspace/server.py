@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from bot.workspace import answers, control, link, mailing, page
+from bot.workspace import answers, control, control_people, file_routes, link, mailing, page
 from bot.workspace.actions import NotFound
 from bot.workspace.api import dispatch
 from bot.workspace.errors import SlackError
@@ -38,7 +38,7 @@ def create_app(data_dir: Path, *, base_url: str, options: Options | None = None)
     workspace = Workspace(data_dir, base_url=base_url, options=options)
     app = FastAPI(title="Leadbot local workspace", docs_url=None, redoc_url=None)
     app.state.workspace = workspace
-    for part in (dispatch, answers, link, control, mailing, page):
+    for part in (dispatch, answers, link, control, control_people, file_routes, mailing, page):
         app.include_router(part.router(workspace))
     app.add_middleware(Guard, hosts=allowed_hosts(base_url, options.hosts))
     app.add_exception_handler(HTTPException, _http_error)
@@ -76,6 +76,7 @@ class WorkspaceServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets)
+        self._workspace.hub.start()
         self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The server's side of Socket Mode: envelopes out, acks in; unacked events are sent again."""
+"""Envelopes out, acks in, over the sockets of Socket Mode or, in HTTP mode, by POST; unacked events are sent again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from bot.workspace.errors import Undelivered
+from bot.workspace.faults import EnvelopeFaults
+from bot.workspace.http_mode import RequestUrl
 from bot.workspace.identity import APP_ID
 from bot.workspace.options import MAX_SOCKETS, Options
 
@@ -18,14 +21,6 @@ MAX_WAITING_EVENTS = 1000
 TICKET_LIFETIME = 30.0
 Json = dict[str, Any]
 logger = logging.getLogger(__name__)
-
-
-class Undelivered(Exception):
-    """No ack came. code: what Slack tells the user, dispatch_failed or operation_timeout."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(eq=False, slots=True)
@@ -50,11 +45,19 @@ class Hub:
         self._acks: dict[str, tuple[Socket, asyncio.Future[Json | None]]] = {}
         self._events: set[asyncio.Task[None]] = set()
         self._acks_to_lose = 0
+        self._http = RequestUrl(options, lambda verified: on_change(int(verified))) if options.request_url else None
+        self._keeper: asyncio.Task[None] | None = None
+        self.faults = EnvelopeFaults()
+
+    def start(self) -> None:
+        """Look for the request URL of HTTP mode, where there is one. Call it inside a running loop."""
+        if self._http is not None:
+            self._keeper = asyncio.get_running_loop().create_task(self._http.keep_verified())
 
     @property
     def connected(self) -> int:
-        """How many sockets are open."""
-        return len(self._sockets)
+        """How many sockets are open; in HTTP mode 1 when the request URL has proved itself."""
+        return len(self._sockets) if self._http is None else int(self._http.verified)
 
     def issue_ticket(self) -> str:
         """A ticket that opens one socket within the next half minute."""
@@ -68,7 +71,7 @@ class Hub:
         timer = self._tickets.pop(ticket, None)
         if timer is not None:
             timer.cancel()
-        return timer is not None and len(self._sockets) < MAX_SOCKETS
+        return timer is not None and self._http is None and len(self._sockets) < MAX_SOCKETS
 
     async def join(self, socket: Socket) -> None:
         """Greet a new socket and give it envelopes from now on."""
@@ -102,8 +105,25 @@ class Hub:
             payload = frame.get("payload")
             ack.set_result(payload if isinstance(payload, dict) else None)
 
-    async def deliver(self, kind: str, payload: Json, **extra: Any) -> Json | None:
+    async def deliver(self, kind: str, payload: Json, *, attempt: int = 0, reason: str = "") -> Json | None:
         """Send one envelope and return the ack's payload. Raises Undelivered when none came in time."""
+        twice = await self.faults.hold(kind)
+        try:
+            ack = await self._send(kind, payload, attempt, reason)
+            if twice:
+                with suppress(Undelivered):
+                    await self._send(kind, payload, attempt, reason)
+            return ack
+        finally:
+            self.faults.passed()
+
+    async def _send(self, kind: str, payload: Json, attempt: int, reason: str) -> Json | None:
+        if self._http is not None:
+            return await self._http.deliver(kind, payload, attempt, reason)
+        retry = {"retry_attempt": attempt, "retry_reason": reason} if kind == "events_api" else {}
+        return await self._send_to_socket(kind, payload, retry)
+
+    async def _send_to_socket(self, kind: str, payload: Json, extra: Json) -> Json | None:
         if not self._sockets:
             raise Undelivered("dispatch_failed")
         socket = self._sockets.pop(0)
@@ -132,11 +152,16 @@ class Hub:
         task.add_done_callback(self._events.discard)
 
     async def _send_until_acked(self, payload: Json) -> None:
+        reason = ""
         for attempt, delay in enumerate((0.0, *self._options.retry_delays)):
             await asyncio.sleep(delay)
-            with suppress(Undelivered):
-                reason = "timeout" if attempt else ""
-                await self.deliver("events_api", payload, retry_attempt=attempt, retry_reason=reason)
+            try:
+                await self.deliver("events_api", payload, attempt=attempt, reason=reason)
+            except Undelivered as error:
+                if error.final:
+                    return
+                reason = error.reason
+            else:
                 return
 
     def lose_acks(self, times: int) -> int:
@@ -153,8 +178,10 @@ class Hub:
 
     async def close(self) -> None:
         """Tell every socket to go, and stop sending."""
-        for task in list(self._events):
+        for task in [*self._events, *([self._keeper] if self._keeper else [])]:
             task.cancel()
         for socket in list(self._sockets):
             await socket.send({"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}})
             await socket.close()
+        if self._http is not None:
+            await self._http.close()

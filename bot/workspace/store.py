@@ -10,11 +10,11 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from bot.workspace.identity import BOT_USER_ID, CHANNELS, STAFF, dm_channel
+from bot.workspace.identity import BOT_USER_ID, CHANNELS, PEOPLE, dm_channel
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS channels (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, topic TEXT NOT NULL,
@@ -78,10 +78,10 @@ class Store:
 
     def _seed(self) -> None:
         for channel in CHANNELS:
-            self.add_channel(channel.id, channel.name, channel.topic, [*STAFF, BOT_USER_ID])
+            self.add_channel(channel.id, channel.name, channel.topic, [*channel.members, BOT_USER_ID])
             with self._db:  # a file of an older version has the older words
                 self._db.execute("UPDATE channels SET topic = ? WHERE id = ?", (channel.topic, channel.id))
-        for user in STAFF:
+        for user in PEOPLE:
             self.add_channel(dm_channel(user), f"dm-{user}", "", [user, BOT_USER_ID], dm_user=user)
 
     def close(self) -> None:
@@ -143,15 +143,19 @@ class Store:
             self._db.execute("INSERT INTO messages VALUES (?,?,?,?,?,?)", row)
         return Message(channel, ts, thread_ts, ephemeral_to, user, body)
 
-    def edit_message(self, message: Message, changes: Json, editor: str | None) -> Message:
-        """Replace parts of a message's body; a None takes the part out. editor: whom "edited" then names."""
+    def edit_message(self, message: Message, changes: Json, editor: str | None, user: str | None = None) -> Message:
+        """Replace parts of a message's body; a None takes the part out.
+
+        editor: whom "edited" then names; user: who the message is by from now on, when that changes too.
+        """
         with self._db:
             body = {key: value for key, value in {**message.body, **changes}.items() if value is not None}
             if editor is not None:
                 body["edited"] = {"user": editor, "ts": self.next_ts(message.channel)}
-            where = (json.dumps(body), message.channel, message.ts)
-            self._db.execute("UPDATE messages SET body = ? WHERE channel = ? AND ts = ?", where)
-        return Message(message.channel, message.ts, message.thread_ts, message.ephemeral_to, message.user, body)
+            changed = replace(message, body=body, user=user or message.user)
+            where = (json.dumps(body), changed.user, message.channel, message.ts)
+            self._db.execute("UPDATE messages SET body = ?, user = ? WHERE channel = ? AND ts = ?", where)
+        return changed
 
     def delete_message(self, message: Message) -> None:
         """Take a message and its reactions out."""
@@ -173,8 +177,9 @@ class Store:
         return self._select("channel = ?", (channel,), f"ORDER BY ts DESC LIMIT {int(limit)}")[::-1]
 
     def roots(self, channel: str, after: str, before: str, limit: int) -> list[Message]:
-        """The newest messages with after < ts < before that begin no reply, newest first."""
-        where = "channel = ? AND ts > ? AND ts < ? AND thread_ts IS NULL AND ephemeral_to IS NULL"
+        """The newest messages with after < ts < before that stand in the channel itself, newest first."""
+        alone = "(thread_ts IS NULL OR json_extract(body, '$.subtype') = 'thread_broadcast')"
+        where = f"channel = ? AND ts > ? AND ts < ? AND {alone} AND ephemeral_to IS NULL"
         return self._select(where, (channel, after, before), f"ORDER BY ts DESC LIMIT {int(limit)}")
 
     def thread(self, channel: str, root: str, after: str, before: str, limit: int) -> list[Message]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.workspace.block_files import check_files
 from bot.workspace.block_kit import check_view
 from bot.workspace.elements import state, with_ids
 from bot.workspace.errors import SlackError
+from bot.workspace.files import File
 from bot.workspace.identity import APP_ID, BOT_ID, TEAM_ID
 
 MAX_VIEW_BYTES = 250_000
@@ -29,10 +32,11 @@ class View:
 
 
 class Views:
-    """Opens, stacks, changes and closes views."""
+    """Opens, stacks, changes and closes views. get_file: a file by its id, for the pictures in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, get_file: Callable[[str], File | None] = lambda _: None) -> None:
         self._views: dict[str, View] = {}
+        self._get_file = get_file
 
     def list(self) -> list[View]:
         """All open views, oldest first."""
@@ -42,18 +46,21 @@ class Views:
         """The view of that id, if it is open."""
         return self._views.get(view_id)
 
+    def home(self, user: str) -> View | None:
+        """The home tab of a person, once one was published."""
+        return next((old for old in self.list() if old.user == user and old.body["type"] == "home"), None)
+
     def open(self, user: str, view: Json, previous: View | None = None) -> View:
         """Show a modal, on top of `previous` if given. Raises SlackError when it breaks a rule."""
-        _check(view, ("modal",))
+        self._check(view, ("modal",))
         if previous is not None and self._depth(previous) >= MAX_STACK:
             raise SlackError("push_limit_reached")
         return self._show(user, view, previous)
 
     def publish(self, user: str, view: Json, expected_hash: str | None = None) -> View:
         """Show a home tab, in place of the user's former one."""
-        _check(view, ("home",))
-        former = next((old for old in self.list() if old.user == user and old.body["type"] == "home"), None)
-        if former is not None:
+        self._check(view, ("home",))
+        if (former := self.home(user)) is not None:
             return self._change(former, view, expected_hash)
         return self._show(user, view, None)
 
@@ -62,7 +69,7 @@ class Views:
         former = next((old for old in self.list() if old.id == view_id), None) or self._external(external_id)
         if former is None:
             raise SlackError("not_found")
-        _check(view, (former.body["type"],))
+        self._check(view, (former.body["type"],))
         return self._change(former, view, expected_hash)
 
     def close(self, view: View, *, whole_stack: bool = False) -> tuple[View, ...]:
@@ -94,15 +101,14 @@ class Views:
     def _external(self, external_id: Any) -> View | None:
         return next((old for old in self.list() if external_id and old.body["external_id"] == external_id), None)
 
+    def _check(self, view: Json, kinds: tuple[str, ...]) -> None:
+        if len(json.dumps(view)) > MAX_VIEW_BYTES:
+            raise SlackError("view_too_large")
+        if problems := [*check_view(view, kinds), *check_files(view.get("blocks"), self._get_file)]:
+            raise SlackError.broken("invalid_arguments", problems)
+
     def _depth(self, view: View) -> int:
         return sum(other.body["root_view_id"] == view.body["root_view_id"] for other in self.list())
-
-
-def _check(view: Json, kinds: tuple[str, ...]) -> None:
-    if len(json.dumps(view)) > MAX_VIEW_BYTES:
-        raise SlackError("view_too_large")
-    if problems := check_view(view, kinds):
-        raise SlackError.broken("invalid_arguments", problems)
 
 
 def _body(view: Json, links: Json) -> Json:

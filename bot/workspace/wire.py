@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.workspace.file_wire import control_file
 from bot.workspace.identity import APP_ID, BOT_ID, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, USERS, User
 from bot.workspace.store import Channel, Message, Replies
 
@@ -19,6 +20,8 @@ def slack_message(
         shown.pop("metadata", None)
     if message.user == BOT_USER_ID:
         shown |= {"bot_id": BOT_ID, "app_id": APP_ID}
+    if "bot_id" in message.body:  # of an incoming webhook, which is no user
+        del shown["user"], shown["team"]
     if message.thread_ts:
         shown["thread_ts"] = message.thread_ts
     if replies:
@@ -30,10 +33,17 @@ def slack_message(
 
 
 def control_message(message: Message) -> Json:
-    """The message of the control API and the page: a root has no thread_ts, an unedited message no "edited"."""
+    """The message of the control API and the page: a root has no thread_ts, an unedited message no "edited".
+
+    subtype: thread_broadcast (a reply that the channel shows too), tombstone (a deleted root), bot_message, if any.
+    """
     shown: Json = {"ts": message.ts, "thread_ts": message.thread_ts, "user": message.user}
     shown |= {"text": message.body.get("text", ""), "blocks": message.body.get("blocks", [])}
     shown["edited"] = message.body.get("edited")
+    if files := message.body.get("files"):
+        shown["files"] = [control_file(file) for file in files]
+    if subtype := message.body.get("subtype"):
+        shown["subtype"] = subtype
     if "metadata" in message.body:
         shown["metadata"] = message.body["metadata"]
     if message.ephemeral_to:
@@ -57,7 +67,7 @@ def slack_user(user: User) -> Json:
     profile = {"real_name": user.real_name, "display_name": user.real_name, "team": TEAM_ID}
     zone = {"tz": "Etc/UTC", "tz_label": "Coordinated Universal Time", "tz_offset": 0}
     names = {"id": user.id, "team_id": TEAM_ID, "name": user.name, "real_name": user.real_name, "deleted": False}
-    guest = {"is_restricted": False, "is_ultra_restricted": False}
+    guest = {"is_restricted": user.is_guest, "is_ultra_restricted": user.is_guest}
     return {**names, **zone, **guest, "profile": profile, "is_bot": user.is_bot, "is_app_user": False, "updated": 0}
 
 

@@ -7,33 +7,30 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bot.workspace.announcement import Announcements
+from bot.workspace import events
+from bot.workspace.announcement import Announcement, Announcements
+from bot.workspace.app import App
+from bot.workspace.block_files import check_files
 from bot.workspace.block_kit import check_message
 from bot.workspace.elements import with_ids
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import Faults
 from bot.workspace.feed import Feed
-from bot.workspace.identity import APP_ID, BOT_USER_ID, TEAM_ID, VERIFICATION_TOKEN
+from bot.workspace.files import Files
+from bot.workspace.identity import APP_ID, BOT_USER_ID, SLACKBOT_ID, TEAM_ID, VERIFICATION_TOKEN
 from bot.workspace.interactions import Interactions
+from bot.workspace.method_rates import MethodRates
 from bot.workspace.options import Options
-from bot.workspace.rate import Rate
 from bot.workspace.socket_mode import Hub
 from bot.workspace.store import Channel, Message, Store
 from bot.workspace.views import View, Views
 from bot.workspace.watch import Watches
-from bot.workspace.wire import control_message, slack_message
+from bot.workspace.wire import control_message
 
 DATABASE = "workspace.db"
+FILES = "files"
+DELETED = "This message was deleted."
 Json = dict[str, Any]
-
-
-class Rates:
-    """Slack's limits of how often the bot may call."""
-
-    def __init__(self, options: Options) -> None:
-        self.posts = Rate(options.messages_per_second, options.burst)
-        self.updates = Rate.per_minute(options.updates_per_minute)
-        self.views = Rate.per_minute(options.views_per_minute)
 
 
 class Workspace:
@@ -46,10 +43,12 @@ class Workspace:
         self.feed = Feed()
         self.hub = Hub(self.options, lambda connected: self.feed.publish({"type": "bot", "connected": connected}))
         self.faults = Faults()
-        self.views = Views()
+        self.files = Files(data_dir / FILES)
+        self.views = Views(self.files.get)
         self.interactions = Interactions(self.options)
-        self.rates = Rates(self.options)
+        self.rates = MethodRates(self.options)
         self.announcements = Announcements(self.store)
+        self.app = self._installed()
         self.watches = Watches()
 
     async def stop(self) -> None:
@@ -62,41 +61,54 @@ class Workspace:
         thread = f"?thread_ts={message.thread_ts}&cid={message.channel}" if message.thread_ts else ""
         return f"{self.base_url}/archives/{message.channel}/p{message.ts.replace('.', '')}{thread}"
 
+    def announce(self, announcement: Announcement) -> None:
+        """The bot has told of itself; its app is installed anew with the manifest that it brings."""
+        self.announcements.keep(announcement)
+        self.app = self._installed()
+        self.feed.publish({"type": "announced", "announced": announcement.told()})
+        self.feed.publish({"type": "app", **self.about_app()})
+
+    def about_app(self) -> Json:
+        """What the page offers of the app: {"shortcuts": [{"name", "type", "callback_id", "description"}], "home"}."""
+        return {"shortcuts": [one.told() for one in self.app.shortcuts], "home": self.app.home}
+
     def post(
         self, channel: Channel, user: str, body: Json, *, thread_ts: str | None = None, ephemeral_to: str | None = None
     ) -> Message:
         """Store a message, show it, and tell the bot."""
         if thread_ts is not None:
-            self._check_thread(channel, thread_ts)
-        message = self.store.add_message(
-            channel.id, user, prepared(body), thread_ts=thread_ts, ephemeral_to=ephemeral_to
-        )
+            self.check_thread(channel, thread_ts)
+        kept = self._prepared(body)
+        message = self.store.add_message(channel.id, user, kept, thread_ts=thread_ts, ephemeral_to=ephemeral_to)
         self._show(message, new=True)
         if ephemeral_to is None:
-            self.send_event(_message_event(channel, message))
+            self.send_event(events.posted(channel, message))
             if user != BOT_USER_ID and f"<@{BOT_USER_ID}>" in body.get("text", "") and channel.dm_user is None:
-                self.send_event({**_message_event(channel, message), "type": "app_mention"})
+                self.send_event({**events.posted(channel, message), "type": "app_mention"})
         return message
 
     def edit(self, channel: Channel, message: Message, changes: Json) -> Message:
-        """Change a message of the bot's."""
+        """Its author changes a message."""
         visible = message.ephemeral_to is None
-        edited = self.store.edit_message(message, prepared(changes), BOT_USER_ID if visible else None)
+        edited = self.store.edit_message(message, self._prepared(changes), message.user if visible else None)
         self._show(edited, new=False)
         if visible:
-            now = {"message": slack_message(edited, metadata=True), "ts": edited.body["edited"]["ts"]}
-            before = {"previous_message": slack_message(message, metadata=True)}
-            self.send_event(_hidden_event(channel, "message_changed", {**now, **before}))
+            self.send_event(events.changed(channel, message, edited, edited.body["edited"]["ts"]))
         return edited
 
     def delete(self, channel: Channel, message: Message) -> None:
-        """Take a message away."""
+        """Take a message away; a root with replies leaves a line in its place, as Slack's do."""
+        if message.ephemeral_to is None and self.store.replies(channel.id, [message.ts]):
+            gone = dict.fromkeys((*message.body, "edited"))
+            changes = {**gone, "text": DELETED, "subtype": "tombstone", "hidden": True}
+            left = self.store.edit_message(message, changes, None, SLACKBOT_ID)
+            self._show(left, new=False)
+            self.send_event(events.changed(channel, message, left, f"{time.time():.6f}"))
+            return
         self.store.delete_message(message)
         self.feed.publish({"type": "deleted", "channel": message.channel, "ts": message.ts})
         if message.ephemeral_to is None:
-            before = {"previous_message": slack_message(message, metadata=True), "deleted_ts": message.ts}
-            stamp = f"{time.time():.6f}"
-            self.send_event(_hidden_event(channel, "message_deleted", {**before, "ts": stamp}))
+            self.send_event(events.deleted(channel, message))
 
     def show_view(self, view: View) -> None:
         """Tell the pages that a view was opened or changed."""
@@ -109,7 +121,9 @@ class Workspace:
         return closed
 
     def send_event(self, event: Json) -> None:
-        """Wrap an event as the Events API does and send it, with Slack's retries."""
+        """Wrap an event as the Events API does and send it, with Slack's retries, if the app subscribed to it."""
+        if not self.app.hears(events.subscription(event)):
+            return
         bot = {"team_id": TEAM_ID, "user_id": BOT_USER_ID, "is_bot": True}
         who = {"enterprise_id": None, "is_enterprise_install": False, **bot}
         self.hub.send_event(
@@ -127,7 +141,8 @@ class Workspace:
             }
         )
 
-    def _check_thread(self, channel: Channel, thread_ts: str) -> None:
+    def check_thread(self, channel: Channel, thread_ts: str) -> None:
+        """Raise SlackError unless this is a root that can be replied to."""
         root = self.store.message(channel.id, thread_ts)
         if root is None or root.ephemeral_to:
             raise SlackError("thread_not_found")
@@ -138,23 +153,16 @@ class Workspace:
         shown = control_message(message)
         self.feed.publish({"type": "posted" if new else "changed", "channel": message.channel, "message": shown})
 
+    def _prepared(self, body: Json) -> Json:
+        """A message's body as it is stored: its blocks checked and given ids. Raises SlackError for broken blocks."""
+        blocks = body.get("blocks")
+        if blocks is None:
+            return body
+        if problems := [*check_message(blocks), *check_files(blocks, self.files.get)]:
+            raise SlackError.broken("invalid_blocks", problems)
+        return {**body, "blocks": with_ids(blocks)}
 
-def prepared(body: Json) -> Json:
-    """A message's body as it is stored: its blocks checked and given ids. Raises SlackError for broken blocks."""
-    blocks = body.get("blocks")
-    if blocks is None:
-        return body
-    if problems := check_message(blocks):
-        raise SlackError.broken("invalid_blocks", problems)
-    return {**body, "blocks": with_ids(blocks)}
-
-
-def _message_event(channel: Channel, message: Message) -> Json:
-    where = {"channel": channel.id, "channel_type": "im" if channel.dm_user else "channel", "event_ts": message.ts}
-    return {**slack_message(message, metadata=True), **where}
-
-
-def _hidden_event(channel: Channel, subtype: str, details: Json) -> Json:
-    kind = "im" if channel.dm_user else "channel"
-    where = {"channel": channel.id, "channel_type": kind, "event_ts": details["ts"], "hidden": True}
-    return {"type": "message", "subtype": subtype, **where, **details}
+    def _installed(self) -> App:
+        announced = self.announcements.current()
+        manifest = announced.manifest if announced and announced.manifest else self.options.manifest
+        return App.installed(manifest)

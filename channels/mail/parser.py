@@ -173,7 +173,7 @@ def _spawn(command: list[str]) -> _Child:
     """A child that may not be ready yet. Raises RetryLater."""
     try:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, or a test's command
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=child_environment()
         )
     except OSError as error:
         raise RetryLater(f"The mail parser cannot be started: {error}") from error
@@ -182,7 +182,7 @@ def _spawn(command: list[str]) -> _Child:
     return _Child(process, process.stdin, process.stdout)
 
 
-def _environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """What the child sees: the same code as ours, and no secrets."""
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     return kept | {"PYTHONPATH": str(Path(channels.__file__).parent.parent), "PYTHONIOENCODING": "utf-8"}

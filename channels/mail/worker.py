@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import IO
 
+from channels.mail.child import alarm, limit_memory
 from channels.mail.framing import READY, read_frame, write_frame
 from channels.mail.mime import parse
 
@@ -23,27 +24,9 @@ def serve(requests: IO[bytes], answers: IO[bytes], seconds: int) -> None:
     parse(_WARM_UP)  # imports what is imported late, compiles what is compiled late
     write_frame(answers, READY)
     while (content := read_frame(requests)) is not None:
-        _alarm(seconds)
+        alarm(seconds)
         write_frame(answers, parse(content).model_dump_json().encode())
-        _alarm(0)
-
-
-def _alarm(seconds: int) -> None:
-    """End the process by SIGALRM's default action, which also works inside C code; 0 calls it off."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
-
-
-def _limit_memory(megabytes: int) -> None:
-    """Make allocations beyond the limit fail, on systems that can."""
-    try:
-        import resource  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = megabytes * 1024 * 1024
-    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        alarm(0)
 
 
 def main(seconds: int, megabytes: int) -> None:
@@ -51,7 +34,7 @@ def main(seconds: int, megabytes: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the parent finishes first
         signal.signal(number, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
-    _limit_memory(megabytes)
+    limit_memory(megabytes)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     serve(sys.stdin.buffer, answers, seconds)

@@ -88,7 +88,7 @@ def rules_alone(lead: Lead) -> Triage:
     """What the rules said before any model did, so that analysing again starts from there and never drifts."""
     if lead.analysis is not None and lead.analysis.rules is not None:
         return lead.analysis.rules
-    return lead.triage
+    return lead.machine or lead.triage
 
 
 def judged(lead: Lead, analysis: Analysis) -> Triage:

@@ -95,7 +95,8 @@ def _named(parsed: ParsedMessage, mailbox: Address | None, own: OwnAddresses) ->
     original = innermost(parsed, own) if parsed.forwarded else None
     named = [_as_named(original)] if original and not _is_ours(original, own) else []
     if mailbox is None:
-        return named  # a forward may name its author without an address
+        # A forward may name its author without an address, and so does a channel that knows its users.
+        return named or ([parsed.sender] if parsed.author and parsed.sender else [])
     headers = [*named, *parsed.reply_to, *([parsed.sender] if parsed.sender else [])]
     key = match_key(mailbox.address)
     found = [mailbox, *(header for header in headers if match_key(header.address) == key)]

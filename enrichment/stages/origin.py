@@ -182,8 +182,9 @@ def _is_sites(parsed: ParsedMessage) -> bool:
 
 
 def _in_words_of_robot(parsed: ParsedMessage, sender: Address) -> Iterator[tuple[str, Address]]:
-    """The one stranger's address in what a program wrote about somebody."""
-    if not is_robot(sender.address) or parsed.forwarded:
+    """The one stranger's address in what a program wrote about somebody, or in the words of who has none."""
+    nameless = bool(parsed.author) and "@" not in sender.address
+    if not (nameless or is_robot(sender.address)) or parsed.forwarded:
         return
     house = organisation_of(sender.address)
     strangers = (address for address in emails_in(parsed.text[:5000]) if organisation_of(address) != house)

@@ -23,6 +23,8 @@ class Joined(StrEnum):
     AUTOMATIC = "an automatic reply in the lead's thread"
     UNDELIVERED = "a message of the lead's thread could not be delivered"
     OURS = "our own answer in the lead's thread"
+    EDITED = "the customer edited this message"
+    WITHDRAWN = "the customer deleted this message"
 
 
 class ThreadMatch(Model):
@@ -74,6 +76,8 @@ def authors(parsed: ParsedMessage) -> tuple[str, ...]:
         found = [mailbox.address for mailbox in (*original.reply_to, *_one(original.sender))]
         return tuple(dict.fromkeys(filter(None, (*_labelled(parsed), *found))))
     form = _labelled(parsed)
+    if parsed.author:
+        return (parsed.author, *form, *(a.address for a in _one(parsed.sender) if a.address))
     headers = parsed.reply_to if form else (*parsed.reply_to, *_one(parsed.sender))
     return tuple(dict.fromkeys(filter(None, (*form, *(address.address for address in headers)))))
 
@@ -114,6 +118,10 @@ def thread_of(
 def _joined(parsed: ParsedMessage, automatic: bool) -> Joined:
     if parsed.bounce is not None:
         return Joined.UNDELIVERED
+    if parsed.withdrawn:
+        return Joined.WITHDRAWN
+    if parsed.replaces:
+        return Joined.EDITED
     return Joined.AUTOMATIC if automatic else Joined.REPLY
 
 

@@ -139,3 +139,17 @@ def test_running_checks_tell_their_trouble(given: Set, parts: Parts, monkeypatch
     assert (checks.store(store).state, checks.store(store).detail) == ("failed", "the database is locked")
     store.engine.dispose()
     assert parts.book.count_open() == 0
+
+
+def test_what_staff_set_is_told_with_who_set_it(given: Set) -> None:
+    """A value of App Home is shown as it counts; one that the environment fixes stays the environment's."""
+    settings = given(LEADBOT_DIGEST_WEEKDAY="friday")
+    store = open_store(settings)
+    routes = [{"when": {"urgency": "hot"}, "channel": "C0INBOX"}]
+    store.staff_settings.put({"digest_time": "06:45", "digest_weekday": "sunday", "routes": routes}, "U0STAFF1")
+    store.engine.dispose()
+    found = asyncio.run(doctor.examine(settings))
+    told = "\n".join(doctor.report(found, settings))
+    assert "LEADBOT_DIGEST_TIME = 06:45 (App Home, by U0STAFF1 on " in told
+    assert "LEADBOT_DIGEST_WEEKDAY = friday (environment)" in told
+    assert "channel rules = 1 (App Home, by U0STAFF1 on " in told

@@ -24,7 +24,7 @@ async def test_intervals_begin_anew_when_the_clock_was_set_back(monkeypatch: pyt
         pass
 
     scheduler = schedule.build(
-        tick=tick, rescue=nothing, clean=nothing, digest=nothing, digest_time="08:00", timezone="UTC"
+        tick=tick, rescue=nothing, clean=nothing, digest=nothing, remind=nothing, digest_time="08:00", timezone="UTC"
     )
     scheduler.start()
     clock = SetClock()

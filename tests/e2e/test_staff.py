@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from bot.slack import buttons, modals
+from bot.slack import buttons, modals_outcome
 from tests.servers.running_bot import RunningBot, mail
 
 Json = dict[str, Any]
@@ -40,9 +40,9 @@ def test_a_lead_is_claimed_and_closed_over_a_kill(fresh_bot: Callable[..., Runni
     bot.wait_for(_saying(bot, "Claimed by Maya Brooks"))
     bot.kill()
     bot.start()
-    _do(bot, "click", message_ts=card["ts"], action_id=buttons.CLOSE, user="U0STAFF2")
+    _do(bot, "click", message_ts=card["ts"], action_id=buttons.WON, user="U0STAFF2")
     window = bot.wait_for(lambda: _window(bot))
-    filled = {modals.OUTCOME: {modals.OUTCOME: "won"}, modals.NOTE: {modals.NOTE: "Booked for Friday"}}
+    filled = {modals_outcome.NOTE: {modals_outcome.NOTE: "Booked for Friday"}}
     _do(bot, "submit", view_id=window["id"], user="U0STAFF2", values=filled)
     bot.wait_for(_saying(bot, "🏆 Won · Maya Brooks"))
     bot.settled()

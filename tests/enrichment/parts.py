@@ -17,15 +17,21 @@ import sqlalchemy as sa
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.dead_letters import DeadLetters
 from enrichment.adapters.store.desk import Desk
+from enrichment.adapters.store.edits import Editing
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import Audit, History
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.ledger import Ledger
 from enrichment.adapters.store.messages import MAX_FAILURES, Messages
+from enrichment.adapters.store.mutes import Mutes
+from enrichment.adapters.store.numbers import Numbers
 from enrichment.adapters.store.postings import Postings
+from enrichment.adapters.store.reminders import Reminders
+from enrichment.adapters.store.verdicts import Verdicts
 from enrichment.adapters.store.views import Views
 from enrichment.models import Contact, Match, MatchKind, MessageState, RawMessage, Triage, UrgencyLabel
 from enrichment.ports import NewLead, Vectors
+from enrichment.stages.typed import Typed
 
 T = TypeVar("T")
 
@@ -68,6 +74,11 @@ class Parts:
         self.audit = Audit(self.database, self.clock)
         self.dead_letters = DeadLetters(self.database, self.clock)
         self.postings = Postings(self.database, self.clock, "T1")
+        self.editing = Editing(self.database, self.clock, Typed())
+        self.verdicts = Verdicts(self.database, self.clock)
+        self.reminders = Reminders(self.database, self.clock)
+        self.mutes = Mutes(self.database)
+        self.figures = Numbers(self.database)
 
     @property
     def engine(self) -> sa.Engine:

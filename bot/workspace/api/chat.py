@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bot.workspace.api.arguments import text, timestamp
+from bot.workspace.api.arguments import flag, text, timestamp
 from bot.workspace.errors import SlackError
-from bot.workspace.identity import BOT_USER_ID, STAFF, dm_channel
+from bot.workspace.identity import BOT_USER_ID, PEOPLE, dm_channel
 from bot.workspace.store import Channel, Message
 from bot.workspace.wire import control_message, slack_message
 from bot.workspace.workspace import Workspace
+from bot.workspace.writing import also_in_channel
 
 MAX_POSTED_TEXT = 40_000
 MAX_UPDATED_TEXT = 4_000
@@ -24,7 +25,9 @@ def post_message(workspace: Workspace, arguments: Json) -> Json:
     channel = writable_channel(workspace, arguments)
     workspace.rates.posts.take(channel.id)
     body = _body(arguments, MAX_POSTED_TEXT)
-    message = workspace.post(channel, BOT_USER_ID, body, thread_ts=_thread(arguments))
+    thread_ts = _thread(arguments)
+    body |= also_in_channel(workspace, channel, thread_ts, flag(arguments, "reply_broadcast"))
+    message = workspace.post(channel, BOT_USER_ID, body, thread_ts=thread_ts)
     return {"channel": channel.id, "ts": message.ts, "message": slack_message(message, metadata=True)}
 
 
@@ -80,7 +83,7 @@ def writable_channel(workspace: Workspace, arguments: Json) -> Channel:
     value = arguments.get("channel")
     if not isinstance(value, str):
         raise SlackError("channel_not_found")
-    channel = workspace.store.channel(dm_channel(value) if value in STAFF else value)
+    channel = workspace.store.channel(dm_channel(value) if value in PEOPLE else value)
     if channel is None:
         raise SlackError("channel_not_found")
     if BOT_USER_ID not in workspace.store.members(channel.id):

@@ -10,11 +10,12 @@ from typing import Any
 from bot.workspace.api.arguments import flag, limit, text, timestamp
 from bot.workspace.api.chat import find_channel
 from bot.workspace.errors import SlackError
-from bot.workspace.identity import BOT_USER_ID, STAFF, dm_channel
+from bot.workspace.identity import BOT_USER_ID, PEOPLE, dm_channel
 from bot.workspace.store import Channel, Message
 from bot.workspace.wire import slack_channel, slack_message
 from bot.workspace.workspace import Workspace
 
+SMALL_PAGE = 15  # of an app that is sold outside of Slack's marketplace
 FIRST, LAST = "0000000000.000000", "9999999999.999999"
 Json = dict[str, Any]
 
@@ -47,7 +48,7 @@ def open_dm(_: Workspace, arguments: Json) -> Json:
     """conversations.open: the direct messages between the bot and one person."""
     given = arguments.get("users")
     users = given if isinstance(given, list) else text(arguments, "users").split(",")
-    if len(users) != 1 or users[0] not in STAFF:
+    if len(users) != 1 or users[0] not in PEOPLE:
         raise SlackError("user_not_found")
     return {"channel": {"id": dm_channel(users[0])}, "no_op": True, "already_open": True}
 
@@ -57,7 +58,7 @@ def history(workspace: Workspace, arguments: Json) -> Json:
     channel = _readable(workspace, arguments)
     after, before = _span(arguments)
     before = min(before, _after_cursor(arguments, LAST))
-    size = limit(arguments, 100, 999)
+    size = limit(arguments, *_sizes(workspace, 100, 999))
     found = workspace.store.roots(channel.id, after, before, size + 1)
     return _page(workspace, arguments, found, size)
 
@@ -70,9 +71,14 @@ def replies(workspace: Workspace, arguments: Json) -> Json:
         raise SlackError("thread_not_found")
     after, before = _span(arguments)
     after = max(after, _after_cursor(arguments, FIRST))
-    size = limit(arguments, 1000, 1000)
+    size = limit(arguments, *_sizes(workspace, 1000, 1000))
     found = workspace.store.thread(channel.id, message.thread_ts or message.ts, after, before, size + 1)
     return _page(workspace, arguments, found, size)
+
+
+def _sizes(workspace: Workspace, default: int, most: int) -> tuple[int, int]:
+    """The page size that is usual and the largest."""
+    return (SMALL_PAGE, SMALL_PAGE) if workspace.options.small_history else (default, most)
 
 
 def _readable(workspace: Workspace, arguments: Json) -> Channel:

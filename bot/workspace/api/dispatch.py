@@ -10,16 +10,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.workspace.api import chat, conversations, people, view_methods
+from bot.workspace.api import chat, conversations, file_methods, people, view_methods
 from bot.workspace.api.arguments import read_arguments
+from bot.workspace.api.scopes import check_scope
 from bot.workspace.connection import Closed, close_connection
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import Fault
-from bot.workspace.identity import APP_ID, APP_TOKEN, BOT_TOKEN, SCOPES
+from bot.workspace.identity import APP_ID, APP_TOKEN, BOT_TOKEN
 from bot.workspace.workspace import Workspace
 
 CONNECT = "apps.connections.open"
-READ_ONLY = ("api.test", "auth.test", "conversations.", "users.", "reactions.get", "chat.getPermalink")
+READ_ONLY = ("api.test", "auth.test", "conversations.", "users.", "reactions.get", "chat.getPermalink", "files.info")
 Json = dict[str, Any]
 
 
@@ -33,6 +34,7 @@ METHODS: dict[str, Callable[[Workspace, Json], Json]] = {
     CONNECT: _connect,
     **chat.METHODS,
     **conversations.METHODS,
+    **file_methods.METHODS,
     **people.METHODS,
     **view_methods.METHODS,
 }
@@ -68,13 +70,15 @@ async def _carry_out(workspace: Workspace, method: str, request: Request) -> Res
             raise SlackError("unknown_method", req_method=method)  # noqa: TRY301 - all refusals are answered in one place
         if method != "api.test":
             _check_token(method, token)
+        check_scope(workspace.app, workspace.store, method, arguments)
+        workspace.rates.take(method)
         result = METHODS[method](workspace, arguments)
     except SlackError as error:
         return answer(error)
     finally:
         if not method.startswith(READ_ONLY):
             workspace.watches.touch()
-    return JSONResponse({"ok": True, **result}, headers={"x-oauth-scopes": ",".join(SCOPES)})
+    return JSONResponse({"ok": True, **result}, headers={"x-oauth-scopes": workspace.app.provided()})
 
 
 def answer(error: SlackError) -> JSONResponse:

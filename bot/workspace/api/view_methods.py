@@ -7,12 +7,11 @@ from typing import Any
 
 from bot.workspace.api.arguments import text
 from bot.workspace.errors import SlackError
-from bot.workspace.identity import STAFF
+from bot.workspace.identity import PEOPLE
 from bot.workspace.views import View
 from bot.workspace.workspace import Workspace
 
 Json = dict[str, Any]
-Method = Callable[[Workspace, Json], Json]
 
 
 def open_view(workspace: Workspace, arguments: Json) -> Json:
@@ -41,8 +40,10 @@ def update_view(workspace: Workspace, arguments: Json) -> Json:
 
 def publish_view(workspace: Workspace, arguments: Json) -> Json:
     """views.publish: a person's home tab."""
+    if not workspace.app.home:
+        raise SlackError("not_enabled")
     user = text(arguments, "user_id")
-    if user not in STAFF:
+    if user not in PEOPLE:
         raise SlackError("user_not_found")
     return _shown(workspace, workspace.views.publish(user, _view(arguments), arguments.get("hash")))
 
@@ -60,22 +61,9 @@ def _shown(workspace: Workspace, view: View) -> Json:
     return {"view": view.body}
 
 
-def _limited(name: str, method: Method) -> Method:
-    """The method, refused when it is called more than 100 times a minute."""
-
-    def call(workspace: Workspace, arguments: Json) -> Json:
-        workspace.rates.views.take(name)
-        return method(workspace, arguments)
-
-    return call
-
-
-METHODS: dict[str, Method] = {
-    name: _limited(name, method)
-    for name, method in {
-        "views.open": open_view,
-        "views.publish": publish_view,
-        "views.push": push_view,
-        "views.update": update_view,
-    }.items()
+METHODS: dict[str, Callable[[Workspace, Json], Json]] = {
+    "views.open": open_view,
+    "views.publish": publish_view,
+    "views.push": push_view,
+    "views.update": update_view,
 }

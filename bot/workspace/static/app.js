@@ -1,17 +1,22 @@
 // The page: which channel is shown, to whom, and what comes in over the stream.
 
-import { get, post, unanswered } from "./api.js";
+import { get } from "./api.js";
 import { Channel } from "./channel.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
-import { keepTimes } from "./dates.js";
-import { $, alsoOwn, icon } from "./dom.js";
+import { $, alsoOwn } from "./dom.js";
 import { emptyChannel } from "./empty.js";
+import { Home } from "./home.js";
+import { Incoming } from "./incoming.js";
 import { Names } from "./names.js";
 import { banner, toast } from "./notice.js";
-import { channelAddress, followLinks, placeOf, threadAddress } from "./places.js";
+import { Person } from "./person.js";
+import { channelAddress, followLinks, homeAddress, placeOf, threadAddress } from "./places.js";
 import { isUnread, markSeen, seen } from "./seen.js";
+import { setUp } from "./setup.js";
 import { Sidebar } from "./sidebar.js";
+import { listen, openViews } from "./stream.js";
+import { showTabs } from "./tabs.js";
 import { Thread } from "./thread.js";
 import { makeTools } from "./tools.js";
 import { Views } from "./views.js";
@@ -19,57 +24,43 @@ import { Views } from "./views.js";
 const SHOWN = 500;
 const about = await get("/control/workspace");
 const names = new Names(about);
-const state = { channel: null, user: rememberedUser(), waiting: null, connected: true };
+const state = { channel: null, home: false, user: rememberedUser(), waiting: null, connected: true };
 alsoOwn(about.base_url);
 
-const tools = makeTools({ about, user: () => state.user, goToLeads, attempt });
-const desk = { names, viewer: state.user, seen: "", act, openThread, dismiss };
+const person = new Person(state, about);
+const tools = makeTools({ about, user: () => state.user, goToLeads, attempt: (work) => person.attempt(work) });
+const desk = {
+  names,
+  viewer: state.user,
+  seen: "",
+  openThread,
+  act: (message, request) => person.click(message, request),
+  dismiss: (message) => person.dismiss(message),
+  edit: (message, text) => person.edit(message, text),
+  remove: (message) => person.remove(message),
+  shortcut: (one, message) => person.shortcut(one, message),
+  shortcuts: (kind) => person.shortcuts(kind),
+};
 const conversation = new Conversation();
 const channelView = new Channel(conversation, desk, { empty: () => emptyChannel(state.channel, tools), read: allRead });
 const thread = new Thread(conversation, desk);
 const views = new Views(names, toast);
+const home = new Home(names, (view, request) => person.clickInView(view, request));
 const sidebar = new Sidebar(names, Object.values(tools), switchTo);
-const composer = new Composer($("composer"), { send: (text) => send(text, null), commands: () => about.announced?.commands ?? [] });
-const threadComposer = new Composer($("thread-composer"), { send: (text) => send(text, thread.root) });
+const composer = new Composer($("composer"), { send: sayHere, commands: () => about.announced?.commands ?? [] });
+const threadComposer = new Composer($("thread-composer"), { send: replyHere });
+const incoming = new Incoming({ about, state, conversation, channelView, thread, views, home, status, showPlace });
 
-// Does something at the workspace; what goes wrong is told, and false.
-async function attempt(work) {
-  try {
-    return (await work()) ?? true;
-  } catch (error) {
-    toast(error.message);
-    return false;
-  }
+function sayHere(text) {
+  channelView.toEnd(); // where the answer will stand
+  return person.send(text, null);
 }
 
-function act(message, request) {
-  const where = { message_ts: message.ts, channel: state.channel.id, user: state.user };
-  return attempt(async () => {
-    const { error } = await post("/control/click", { ...where, ...request });
-    if (error) throw unanswered(error);
-  });
-}
-
-function dismiss(message) {
-  return attempt(() => post("/control/dismiss", { ts: message.ts, channel: state.channel.id, user: state.user }));
-}
-
-function send(text, threadTs) {
-  const where = { channel: state.channel.id, user: state.user };
-  const [, command, rest] = text.match(/^(\/\S+)\s*([\s\S]*)$/) ?? [];
-  if (!threadTs) channelView.toEnd(); // where the answer will stand
-  return attempt(async () => {
-    if (command && threadTs) throw new Error(`${command} is not supported in threads, as in Slack: type it in the channel`);
-    if (command && !known(command)) throw new Error(`${command} is not a valid command. Type / to see what there is`);
-    if (command) await post("/control/command", { ...where, command, text: rest });
-    else await post("/control/message", { ...where, text, thread_ts: threadTs });
-  });
-}
-
-// As Slack itself refuses what no app has; before the bot has said what it has, all may be right.
-function known(command) {
-  const commands = about.announced?.commands ?? [];
-  return commands.length === 0 || commands.some((one) => one.command.split(" ")[0] === command);
+async function replyHere(text) {
+  const also = $("also");
+  const sent = await person.send(text, thread.root, also.checked);
+  if (sent !== false) also.checked = false;
+  return sent;
 }
 
 async function goToLeads() {
@@ -82,7 +73,7 @@ async function goToLeads() {
 
 function rememberedUser() {
   const remembered = sessionStorage.getItem("user");
-  return about.staff.includes(remembered) ? remembered : about.staff[0];
+  return names.people().some(({ id }) => id === remembered) ? remembered : about.staff[0];
 }
 
 function setUser(user) {
@@ -93,9 +84,11 @@ function setUser(user) {
 
 function switchTo(user) {
   setUser(user);
-  const own = about.channels.find((channel) => channel.dm_user === user);
   closeThread();
-  open(state.channel.dm_user ? own : state.channel);
+  if (names.mayRead(user, state.channel)) return open(state.channel);
+  const own = names.dm(user);
+  history.replaceState(null, "", state.home ? homeAddress(own) : channelAddress(own));
+  return goToAddress();
 }
 
 function status() {
@@ -107,19 +100,20 @@ function status() {
 
 function showPlace() {
   const { channel, user } = state;
-  const name = channel.dm_user ? "Leadbot" : `#${channel.name}`;
-  const others = about.channels.some((one) => isUnread(user, one) && (!one.dm_user || one.dm_user === user));
+  const name = channel.dm_user ? names.inDm() : `#${channel.name}`;
+  const others = about.channels.some((one) => isUnread(user, one) && names.mayRead(user, one));
   document.title = `${others ? "• " : ""}${name} · Leadbot workspace`;
   $("title").textContent = name;
   $("topic").textContent = channel.topic;
   composer.goTo(channel.id);
   composer.prompt(`Message ${name}, or type /`);
   threadComposer.prompt("Reply…");
-  sidebar.show(about.channels, channel, user);
+  sidebar.show(about.channels.filter((one) => names.mayRead(user, one)), channel, user);
+  showTabs(state, about.home !== false, home);
 }
 
 function allRead() {
-  if (document.hidden || !state.channel || state.waiting) return;
+  if (document.hidden || !state.channel || state.waiting || state.home) return;
   const unread = isUnread(state.user, state.channel);
   markSeen(state.user, state.channel);
   if (unread) showPlace();
@@ -139,15 +133,18 @@ async function load(keep = false) {
   if (state.waiting !== waiting) return;
   state.waiting = null;
   conversation.load(messages, state.user);
-  waiting.forEach(changed);
+  waiting.forEach((change) => incoming.hear(change));
   channelView.render({ keep });
   if (thread.root) thread.render();
 }
 
 async function goToAddress() {
-  const { channel, ts, thread: root } = placeOf(location.href, about.channels);
-  if (channel.dm_user && channel.dm_user !== state.user) setUser(channel.dm_user);
+  const place = placeOf(location.href, about.channels);
+  if (place.channel.dm_user && place.channel.dm_user !== state.user) setUser(place.channel.dm_user);
+  const channel = names.mayRead(state.user, place.channel) ? place.channel : names.dm(state.user);
+  const { ts, thread: root } = place;
   sidebar.drawer(false);
+  setHome(place.home);
   if (channel !== state.channel) {
     thread.close();
     await open(channel);
@@ -162,6 +159,14 @@ async function goToAddress() {
   }
 }
 
+function setHome(wanted) {
+  const changed = state.home !== wanted;
+  state.home = wanted;
+  if (wanted) person.openHome(); // as in Slack, the app hears of each visit
+  if (changed && state.channel) showPlace();
+  if (changed && !wanted) channelView.toEnd();
+}
+
 function openThread(root) {
   history.pushState({ within: true }, "", threadAddress(state.channel, root));
   showThread(root, null);
@@ -171,7 +176,10 @@ function openThread(root) {
 
 function showThread(root, ts) {
   threadComposer.goTo(root);
-  thread.open(root, state.channel.dm_user ? "Leadbot" : `#${state.channel.name}`);
+  const place = state.channel.dm_user ? names.inDm() : `#${state.channel.name}`;
+  $("also-where").textContent = place;
+  $("also").checked = false;
+  thread.open(root, place);
   if (ts && ts !== root) thread.reveal(ts);
 }
 
@@ -183,79 +191,24 @@ function closeThread() {
   goToAddress();
 }
 
-function changed(change) {
-  if (change.type === "bot") about.bot_connected = change.connected;
-  if (change.type === "announced") about.announced = change.announced;
-  if (change.type === "bot" || change.type === "announced") return status();
-  if (change.type === "view") return views.put(change.user, change.view);
-  if (change.type === "view_closed") return views.remove(change.views);
-  if (change.type === "posted") latest(change);
-  if (change.channel !== state.channel?.id) return state.channel && showPlace();
-  if (state.waiting) return state.waiting.push(change);
-  return apply(change);
+async function connected() {
+  Object.assign(about, await get("/control/workspace"));
+  state.connected = true;
+  status();
+  const open = await openViews(); // what was missed while the stream was down
+  views.only(open.map(({ id }) => id));
+  for (const view of open) home.put(view.user, view);
+  if (!state.channel) return goToAddress();
+  state.channel = about.channels.find(({ id }) => id === state.channel.id) ?? about.channels[0];
+  return load(true);
 }
 
-// What makes a channel unread: a root that everybody sees, and not one's own.
-function latest({ channel, message }) {
-  const one = about.channels.find(({ id }) => id === channel);
-  if (!one || message.thread_ts || message.ephemeral_to || message.ts <= one.latest) return;
-  const own = message.user === state.user && !isUnread(state.user, one);
-  one.latest = message.ts;
-  if (own) markSeen(state.user, one);
-}
-
-function apply(change) {
-  const { message } = change;
-  if (message) return redraw(message, conversation.put(message));
-  const known = conversation.get(change.ts);
-  if (!known) return null;
-  if (change.type === "deleted") conversation.remove(change.ts);
-  else conversation.put({ ...known, reactions: change.reactions });
-  return redraw(known, false);
-}
-
-function redraw(message, isNew) {
-  const root = conversation.rootOf(message);
-  if (root === thread.root) thread.changed(message.ts, isNew);
-  return channelView.changed(root, isNew && root === message.ts);
-}
-
-function listen() {
-  const stream = new EventSource("/stream");
-  stream.onmessage = (event) => changed(JSON.parse(event.data));
-  stream.onopen = () => attempt(async () => {
-    Object.assign(about, await get("/control/workspace"));
-    state.connected = true;
-    status();
-    if (!state.channel) return goToAddress();
-    // what was missed while the stream was down
-    state.channel = about.channels.find(({ id }) => id === state.channel.id) ?? about.channels[0];
-    views.only((await get("/control/views")).views.map(({ id }) => id));
-    return load(true);
-  });
-  stream.onerror = () => {
-    state.connected = false;
-    status();
-  };
-}
-
-function setUpPage() {
-  $("thread-close").append(icon("close"));
-  $("thread-back").append(icon("back"));
-  for (const button of ["thread-close", "thread-back"]) $(button).addEventListener("click", closeThread);
-  $("thread").addEventListener("keydown", (event) => event.key === "Escape" && closeThread());
-  for (const [id, focus] of [["skip-messages", () => channelView.focus()], ["skip-input", () => $("input").focus()]]) {
-    $(id).addEventListener("click", (event) => {
-      event.preventDefault();
-      focus();
-    });
-  }
-  for (const button of document.querySelectorAll(".send")) button.append(icon("send"));
-  document.addEventListener("visibilitychange", () => channelView.scrolled());
-  followLinks(goToAddress);
-  keepTimes();
+function disconnected() {
+  state.connected = false;
+  status();
 }
 
 setUser(state.user);
-setUpPage();
-listen();
+setUp({ channelView, closeThread, menu: { person, tools, about, state } });
+followLinks(goToAddress);
+listen({ hear: (change) => incoming.hear(change), back: () => person.attempt(connected), lost: disconnected });

@@ -1,7 +1,8 @@
 // Block Kit blocks as DOM nodes, in messages and in views.
 
-import { el, link, newId } from "./dom.js";
+import { el, link, newId, ownFile } from "./dom.js";
 import { control } from "./elements.js";
+import { thumbnail } from "./files.js";
 import { mrkdwn, words } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
 
@@ -42,10 +43,14 @@ function actions(block, form) {
   return el("div", { class: "actions" }, ...block.elements.map((element) => control(block, element, form, {})));
 }
 
+const GROUPS = new Set(["radio_buttons", "checkboxes", "multi_static_select"]);
+
 // The error's place is there from the start, so that a screen reader hears what comes into it.
 function input(block, form) {
   const { id, labelId, errorId } = { id: newId("field"), labelId: newId("label"), errorId: newId("error") };
-  const label = el("label", { id: labelId, for: id }, words(block.label));
+  // a group of boxes is named by its label, which must not tick the first of them
+  const group = GROUPS.has(block.element.type);
+  const label = el(group ? "div" : "label", { class: "label", id: labelId, for: group ? null : id }, words(block.label));
   if (block.optional) label.append(el("span", { class: "note" }, " (optional)"));
   const hint = block.hint && el("p", { class: "note", id: newId("hint") }, words(block.hint));
   const describedBy = hint ? `${errorId} ${hint.id}` : errorId;
@@ -54,8 +59,15 @@ function input(block, form) {
   return el("div", { class: "field", "data-block": block.block_id }, label, field, error, hint);
 }
 
-// The page loads nothing from elsewhere, so a picture is its description, which leads to it.
+// { id }, or { url } as the app was told it: …/files-pri/TEAM-ID
+function fileAddress({ id, url }) {
+  return `/files/${encodeURIComponent(id ?? url?.match(/\/files-pri\/[A-Z0-9]+-([A-Z0-9]+)/)?.[1] ?? "")}`;
+}
+
+// The page loads nothing from elsewhere: such a picture is its description, which leads to it.
 function picture(block) {
+  const own = ownFile(block.slack_file ? fileAddress(block.slack_file) : block.image_url);
+  if (own) return thumbnail(own, block.alt_text);
   const label = `🖼 ${block.alt_text}`;
   return el("span", { class: "picture" }, block.image_url ? link(block.image_url, label) : label);
 }

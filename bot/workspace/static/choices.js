@@ -4,7 +4,7 @@ import { el, newId } from "./dom.js";
 import { words } from "./mrkdwn.js";
 
 const SOURCES = {
-  selected_user: ["initial_user", "Choose a person", (names) => names.people().map(({ id, name }) => [id, name])],
+  selected_user: ["initial_user", "Choose a person", (names) => names.people().map(({ id, name }) => [id, names.isStaff(id) ? name : `${name} (guest)`])],
   selected_channel: ["initial_channel", "Choose a channel", (names) => names.channels().map(({ id, name }) => [id, `#${name}`])],
   selected_conversation: ["initial_conversation", "Choose a conversation", (names) => names.channels().map(({ id, name }) => [id, `#${name}`])],
 };
@@ -36,11 +36,11 @@ function options(element) {
 }
 
 function boxes(kind, element, all, first, { use, properties, label }, told) {
-  const { id, "aria-describedby": about, "aria-required": required, ...rest } = properties;
+  const { id: _, "aria-describedby": about, "aria-required": required, ...rest } = properties;
   const name = newId("choice");
-  const rows = all.map((option, number) => {
+  const rows = all.map((option) => {
     const start = first.some((one) => one.value === option.value);
-    const box = el("input", { type: kind, name, value: option.value, checked: start, id: number ? null : id, ...rest });
+    const box = el("input", { type: kind, name, value: option.value, checked: start, ...rest });
     const more = option.description ? el("span", { class: "note" }, words(option.description)) : null;
     return el("label", { class: "choice" }, box, el("span", {}, words(option.text), more));
   });

@@ -35,12 +35,17 @@ export class Conversation {
     return message.thread_ts && this.messages.has(message.thread_ts) ? message.thread_ts : message.ts;
   }
 
+  // A reply that was also sent to the channel stands in both.
+  inChannel(message) {
+    return message.subtype === "thread_broadcast" || this.rootOf(message) === message.ts;
+  }
+
   mayBeSeen(message) {
     return !message.ephemeral_to || message.ephemeral_to === this.viewer;
   }
 
   roots() {
-    return this.sorted((message) => this.rootOf(message) === message.ts);
+    return this.sorted((message) => this.inChannel(message));
   }
 
   replies(root) {

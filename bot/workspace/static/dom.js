@@ -35,6 +35,16 @@ export function inside(url) {
   return OWN.has(url.origin) && url.pathname.startsWith("/archives/") ? url.pathname + url.search : null;
 }
 
+// The path of a file of this server's that an address stands for, or null.
+export function ownFile(address) {
+  try {
+    const url = new URL(address, location.origin);
+    return address && OWN.has(url.origin) && url.pathname.startsWith("/files/") ? url.pathname + url.search : null;
+  } catch {
+    return null;
+  }
+}
+
 export function link(address, label) {
   let url;
   try {
@@ -45,7 +55,23 @@ export function link(address, label) {
   if (!SAFE.has(url.protocol)) return document.createTextNode(label);
   const here = inside(url);
   if (here) return el("a", { href: here }, label);
+  if (url.protocol === "mailto:") return mailLink(url, label);
   return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer" }, label);
+}
+
+// Whom it goes to is always to be seen: a label alone could name anybody.
+function mailLink(url, label) {
+  const address = decoded(url.pathname);
+  const told = label.includes(address) ? null : el("span", { class: "note" }, ` (${address})`);
+  return el("a", { href: url.href, title: `Write to ${address}` }, label, told);
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a lone % is what it is
+  }
 }
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -59,6 +85,11 @@ const SHAPES = {
   samples: ["M12 4l2 6 6 2-6 2-2 6-2-6-6-2 6-2z"],
   remove: ["M5 7h14", "M10 7V5h4v2", "M7 7l1 12h8l1-12"],
   send: ["M5 12l14-7-5 14-3-6z"],
+  plus: ["M12 5v14", "M5 12h14"],
+  home: ["M4 11l8-7 8 7", "M6 10v10h12V10"],
+  file: ["M6 3h8l4 4v14H6z", "M14 3v4h4"],
+  form: ["M5 4h14v16H5z", "M8 9h8", "M8 13h8", "M8 17h4"],
+  bolt: ["M13 3L5 14h6l-1 7 8-11h-6z"],
   more: ["M6 12h.01", "M12 12h.01", "M18 12h.01"],
 };
 

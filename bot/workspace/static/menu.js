@@ -1,24 +1,39 @@
-// The overflow menu: a button with dots that opens a menu, used by mouse, by touch and by arrow keys.
+// A button that opens a menu, used by mouse, by touch and by arrow keys; Slack's overflow menu is one.
 
 import { el, icon, link, newId } from "./dom.js";
 import { words } from "./mrkdwn.js";
 
 export function overflow(element, { use, properties }) {
+  const entry = (option) => ({
+    label: words(option.text),
+    note: option.description ? words(option.description) : null,
+    url: option.url,
+    run: (button) => use({ selected_option: option.value }, button),
+  });
+  return { node: menuButton(() => element.options.map(entry), { properties }) };
+}
+
+// entries(): [{ label, note, url, run(button) }], asked for each time that it opens
+export function menuButton(entries, { label = "More actions", shape = "more", kind = "more", properties = {} } = {}) {
   const id = newId("menu");
-  const menu = el("div", { id, class: "menu", role: "menu", popover: "auto", "aria-label": "More actions" });
-  const state = { "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "More actions" };
-  const button = el("button", { ...properties, ...state, type: "button", class: "more", "aria-controls": id }, icon("more"));
-  const pick = (option) => {
+  const menu = el("div", { id, class: "menu", role: "menu", popover: "auto", "aria-label": label });
+  const state = { "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": label, title: label };
+  const button = el("button", { ...properties, ...state, type: "button", class: kind, "aria-controls": id }, icon(shape));
+  const pick = (entry) => {
     menu.hidePopover();
     button.focus();
-    use({ selected_option: option.value }, button);
+    entry.run?.(button);
   };
-  menu.append(...element.options.map((option) => item(option, pick)));
-  button.addEventListener("click", () => open(menu, button));
+  const show = (first = 0) => {
+    if (menu.matches(":popover-open")) return menu.hidePopover();
+    menu.replaceChildren(...entries().map((entry) => item(entry, pick)));
+    return open(menu, button, first);
+  };
+  button.addEventListener("click", () => show());
   button.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
     event.preventDefault();
-    open(menu, button, event.key === "ArrowUp" ? -1 : 0);
+    show(event.key === "ArrowUp" ? -1 : 0);
   });
   menu.addEventListener("keydown", (event) => moved(event, menu, button));
   menu.addEventListener("toggle", (event) => {
@@ -26,24 +41,24 @@ export function overflow(element, { use, properties }) {
     if (event.newState === "open") addEventListener("scroll", () => menu.hidePopover(), { capture: true, once: true });
     button.setAttribute("aria-expanded", String(event.newState === "open"));
   });
-  return { node: el("span", { class: "overflow" }, button, menu) };
+  return el("span", { class: "overflow" }, button, menu);
 }
 
-function item(option, pick) {
-  const more = option.description ? el("span", { class: "note" }, words(option.description)) : null;
-  const anchor = option.url ? link(option.url, words(option.text)) : null;
-  const node = anchor?.nodeType === Node.ELEMENT_NODE ? anchor : el("button", { type: "button" }, words(option.text), more);
+function item(entry, pick) {
+  const more = entry.note ? el("span", { class: "note" }, entry.note) : null;
+  const anchor = entry.url ? link(entry.url, entry.label) : null;
+  const isLink = anchor?.nodeType === Node.ELEMENT_NODE;
+  const node = isLink ? anchor : el("button", { type: "button" }, entry.label, more);
   node.setAttribute("role", "menuitem");
   node.tabIndex = -1;
-  node.addEventListener("click", () => pick(option));
+  node.addEventListener("click", () => pick(entry));
   return node;
 }
 
-function open(menu, button, first = 0) {
-  if (menu.matches(":popover-open")) return menu.hidePopover();
+function open(menu, button, first) {
   menu.showPopover();
   place(menu, button);
-  return [...menu.children].at(first).focus();
+  menu.children[first < 0 ? menu.children.length - 1 : first]?.focus();
 }
 
 // Below the button, or above it where there is no room; never beyond the window's edge.
@@ -68,4 +83,6 @@ function moved(event, menu, button) {
     event.preventDefault();
     items[(to + items.length) % items.length].focus();
   }
+  // within a message, the arrows would go on to the next one
+  if (event.key !== "Escape") event.stopPropagation();
 }

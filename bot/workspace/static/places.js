@@ -1,15 +1,20 @@
-// What an address of the page stands for: /archives/CHANNEL, /archives/CHANNEL/pTS, ?thread_ts=ROOT for a reply.
+// What an address of the page stands for: /archives/CHANNEL, /archives/CHANNEL/pTS, ?thread_ts=ROOT for a reply, and
+// /archives/DM/home for the app's Home tab.
 
 export function placeOf(address, channels) {
   const url = new URL(address, location.origin);
   const [, , id, message] = url.pathname.split("/");
   const channel = channels.find((one) => one.id === id) ?? channels[0];
   const ts = message?.match(/^p(\d+)(\d{6})$/)?.slice(1, 3).join(".") ?? null;
-  return { channel, ts, thread: ts && url.searchParams.get("thread_ts") };
+  return { channel, ts, thread: ts && url.searchParams.get("thread_ts"), home: Boolean(channel.dm_user) && message === "home" };
 }
 
 export function channelAddress(channel) {
   return `/archives/${channel.id}`;
+}
+
+export function homeAddress(channel) {
+  return `/archives/${channel.id}/home`;
 }
 
 export function threadAddress(channel, root) {

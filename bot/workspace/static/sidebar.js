@@ -12,7 +12,8 @@ export class Sidebar {
     this.names = names;
     const button = (tool) => el("button", { type: "button", onclick: () => this.use(tool) }, icon(tool.icon), tool.label);
     $("tools").replaceChildren(...tools.map((tool) => el("li", {}, button(tool))));
-    $("user").replaceChildren(...names.people().map(({ id, name }) => el("option", { value: id }, name)));
+    const option = ({ id, name }) => el("option", { value: id }, names.isStaff(id) ? name : `${name} (customer)`);
+    $("user").replaceChildren(...names.people().map(option));
     $("user").addEventListener("change", () => switchTo($("user").value));
     $("menu").append(icon("menu"));
     $("menu").addEventListener("click", () => this.drawer(true));
@@ -44,10 +45,9 @@ export class Sidebar {
 
   show(channels, current, user) {
     $("user").value = user;
-    const mine = channels.filter((channel) => !channel.dm_user || channel.dm_user === user);
     const row = (channel) => el("li", {}, this.link(channel, channel === current, isUnread(user, channel)));
-    $("channels").replaceChildren(...mine.filter((c) => !c.dm_user).map(row));
-    $("dms").replaceChildren(...mine.filter((c) => c.dm_user).map(row));
+    $("channels").replaceChildren(...channels.filter((c) => !c.dm_user).map(row));
+    $("dms").replaceChildren(...channels.filter((c) => c.dm_user).map(row));
   }
 
   link(channel, current, unread) {

@@ -1,6 +1,6 @@
 // The things to try: a customer's mail, and sample leads that come and go by a slash command.
 
-import { post } from "./api.js";
+import { command } from "./acts.js";
 import { plain } from "./mrkdwn.js";
 import { toast } from "./notice.js";
 import { sendTestMail } from "./testmail.js";
@@ -20,7 +20,7 @@ async function samples({ about, user, goToLeads, attempt }, text, progress) {
   const clear = toast(progress, "good");
   const leads = about.channels.find((channel) => channel.name === "leads");
   await attempt(async () => {
-    const { responses } = await post("/control/command", { channel: leads.id, user: user(), command: "/lead", text });
+    const { responses } = await command({ channel: leads.id, user: user() }, "/lead", text);
     const last = responses.at(-1);
     // what the bot answers stands in the channel
     if (last?.text && last.user !== about.bot) toast(plain(last.text));

@@ -1,6 +1,6 @@
 // Modals: the topmost view of the person who is shown, as the bot has opened it.
 
-import { post, unanswered } from "./api.js";
+import * as acts from "./acts.js";
 import { renderBlocks } from "./blocks.js";
 import { closeDialog, openDialog } from "./dialog.js";
 import { el } from "./dom.js";
@@ -77,8 +77,7 @@ export class Views {
 
   async act(body, request) {
     try {
-      const { error } = await post("/control/click", { view_id: body.id, user: this.user, ...request });
-      if (error) throw unanswered(error);
+      await acts.click({ view_id: body.id, user: this.user }, request);
       return true;
     } catch (error) {
       this.problem(error.message);
@@ -87,9 +86,8 @@ export class Views {
   }
 
   async close(body, all) {
-    const request = { view_id: body.id, user: this.user, all };
     this.remove(all ? [...this.views.values()].filter((v) => v.body.root_view_id === body.root_view_id).map((v) => v.body.id) : [body.id]);
-    await post("/control/close", request).catch(() => null); // gone there already is as good
+    await acts.close(this.user, body.id, all).catch(() => null); // gone there already is as good
   }
 
   async submit(button) {
@@ -98,8 +96,7 @@ export class Views {
     button.setAttribute("aria-busy", "true");
     showErrors(dialog, alert, {});
     try {
-      const { error, ack } = await post("/control/submit", { view_id: body.id, user: this.user, values: form.values() });
-      if (error) throw unanswered(error);
+      const { ack } = await acts.submit(this.user, body.id, form.values());
       if (ack?.response_action === "errors") showErrors(dialog, alert, ack.errors ?? {});
     } catch (error) {
       const told = error.body?.errors;

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.lead_filters import OPEN_STATES, Filters, condition
+from enrichment.adapters.store.overlay import judged, overlaid
 from enrichment.adapters.store.schema import leads, matches
-from enrichment.models import Lead, LeadStatus, Match
+from enrichment.models import Lead, Match
 
-OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
+__all__ = ["AT_ONCE", "OPEN_STATES", "Filters", "LeadBook"]
+
 # Databases limit the parameters of a statement.
 AT_ONCE = 1000
+_RANK = (leads.c.urgency.desc(), leads.c.id)
 # History is nobody's work until its customer writes again.
 _OPEN = (leads.c.revision > 0, leads.c.status.in_(OPEN_STATES), sa.not_(leads.c.historical))
 
@@ -38,6 +42,25 @@ class LeadBook:
         """These leads, most urgent first, then oldest first; unknown ids are left out. At most AT_ONCE of them."""
         return self._listed(leads.c.id.in_(lead_ids), None)
 
+    def found(self, filters: Filters, limit: int, offset: int = 0) -> list[Lead]:
+        """Leads that are so: most urgent first, then oldest first; with words, the newest first. AT_ONCE at most."""
+        order = [leads.c.id.desc()] if filters.words.split() else [*_RANK]
+        # Only the numbers are sorted: the rows are full of the customers' words.
+        which = sa.select(leads.c.id).where(condition(filters, folds=self._database.one_writer)).order_by(*order)
+        with self._database.begin() as connection:
+            ids = connection.execute(which.limit(min(limit, AT_ONCE)).offset(offset)).scalars().all()
+            found = {lead.id: lead for lead in self._read(connection, leads.c.id.in_(ids), None)} if ids else {}
+        return [found[lead_id] for lead_id in ids if lead_id in found]
+
+    def count(self, filters: Filters) -> int:
+        """How many leads are so."""
+        with self._database.begin() as connection:
+            return int(
+                connection.execute(
+                    sa.select(sa.func.count(leads.c.id)).where(condition(filters, folds=self._database.one_writer))
+                ).scalar_one()
+            )
+
     def _listed(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
         with self._database.begin() as connection:
             return self._read(connection, condition, limit)
@@ -49,7 +72,7 @@ class LeadBook:
             return int(connection.execute(query).scalar_one())
 
     def _read(self, connection: sa.Connection, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
-        query = sa.select(leads).where(condition).order_by(leads.c.urgency.desc(), leads.c.id).limit(limit)
+        query = sa.select(leads).where(condition).order_by(*_RANK).limit(limit)
         rows = connection.execute(query).mappings().all()
         pairs = _pairs(connection, [row["id"] for row in rows])
         return [_lead(row, pairs.get(row["id"], [])) for row in rows]
@@ -66,12 +89,12 @@ def _pairs(connection: sa.Connection, lead_ids: Sequence[int]) -> dict[int, list
         of_some = matches.c.lead_id.in_(lead_ids[start : start + AT_ONCE])
         query = sa.select(matches).where(of_some).order_by(matches.c.score.desc(), matches.c.other_id)
         for row in connection.execute(query).mappings():
-            found.setdefault(row["lead_id"], []).append(Match.model_validate(dict(row)))
+            found.setdefault(row["lead_id"], []).append(judged(row))
     return found
 
 
 def _lead(row: sa.RowMapping, pairs: list[Match]) -> Lead:
-    names = ("id", "uuid", "message_id", "status", "contact", "subject", "ask", "text", "channel", "received_at")
-    more = ("revision", "triage", "analysis", "duplicate_of", "business", "sample", "owner", "owner_name", "note")
+    names = ("id", "uuid", "message_id", "status", "subject", "ask", "text", "channel", "received_at", "revision")
+    more = ("analysis", "duplicate_of", "business", "sample", "owner", "owner_name", "note", "snoozed_until")
     found = {name: row[name] for name in (*names, *more, "whole", "historical")} | {"matches": tuple(pairs)}
-    return Lead.model_validate(found | ({"origin": row["origin"]} if row["origin"] else {}))
+    return Lead.model_validate(found | overlaid(row) | ({"origin": row["origin"]} if row["origin"] else {}))

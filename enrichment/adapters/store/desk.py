@@ -2,55 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from enrichment.adapters.store.acts import (
+    ACTIONS,
+    ASSIGNED,
+    CLAIMED,
+    CLOSED,
+    LEADBOT,
+    NAPS,
+    RELEASED,
+    REOPENED,
+    SNOOZED,
+    UNSNOOZED,
+    Change,
+    actor_of,
+    clean,
+    hold,
+    name_of,
+    standing,
+)
 from enrichment.adapters.store.book import OPEN_STATES
-from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.events import latest, record
+from enrichment.adapters.store.events import record
 from enrichment.adapters.store.revise import rise, want_analysis
 from enrichment.adapters.store.schema import leads
+from enrichment.adapters.store.snoozes import bring_back, end_when_due, put_off
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus, Model
+from enrichment.models import LeadStatus
 from enrichment.ports import Clock
 
-CLAIMED, RELEASED, CLOSED, REOPENED = "claimed", "released", "closed", "reopened"
-ACTIONS = (CLAIMED, RELEASED, CLOSED, REOPENED)
+__all__ = ["ACTIONS", "ASSIGNED", "CLAIMED", "CLOSED", "OUTCOMES", "RELEASED", "REOPENED", "Change", "Desk"]
+
 OUTCOMES = (LeadStatus.WON, LeadStatus.LOST, LeadStatus.NOT_A_LEAD)
-LONGEST_ACTOR = 64
-LONGEST_NAME = 200
 LONGEST_NOTE = 3000
-
-
-class Change(Model):
-    """What an action came to. done: whether it changed the lead; the rest is how the lead stands after it.
-
-    by, by_name, action, at: who did what to it last, and when; empty when nobody has done anything yet.
-    """
-
-    done: bool
-    status: LeadStatus
-    owner: str = ""
-    owner_name: str = ""
-    by: str = ""
-    by_name: str = ""
-    action: str = ""
-    at: datetime | None = None
+LONGEST_SNOOZE = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class _Step:
-    """One kind of change: its event's action, the states it is for, the columns it sets, what its event says more."""
+    """One kind of change: its event's action, the states it is for, the columns it sets, what its event says more.
+
+    unless: what makes it no change at all, from the lead's row.
+    """
 
     action: str
     when: tuple[LeadStatus, ...]
     values: Mapping[str, Any]
     detail: Mapping[str, Any] = field(default_factory=dict)
+    unless: Callable[[Any], bool] = lambda _: False
 
 
 class Desk:
@@ -66,8 +71,20 @@ class Desk:
 
     def claim(self, lead_id: int, actor: str, name: str) -> Change:
         """Give an open lead to who asked first."""
-        mine = {"status": LeadStatus.CLAIMED, "owner": _clean(actor, LONGEST_ACTOR), "owner_name": _name(name)}
+        mine = {"status": LeadStatus.CLAIMED, "owner": actor_of(actor), "owner_name": name_of(name)}
         return self._take(lead_id, actor, name, _Step(CLAIMED, (LeadStatus.OPEN,), mine))
+
+    def assign(self, lead_id: int, actor: str, name: str, owner: str, owner_name: str) -> Change:
+        """Give an open or claimed lead to somebody, whoever had it. Raises GiveUp when nobody is named.
+
+        owner: Slack's id of who shall have it, owner_name: what people call them.
+        """
+        whose = {"owner": actor_of(owner.strip()), "owner_name": name_of(owner_name)}
+        if not whose["owner"]:
+            raise GiveUp("say who shall have it")
+        theirs = {"status": LeadStatus.CLAIMED, **whose}
+        step = _Step(ASSIGNED, OPEN_STATES, theirs, whose, lambda row: row.owner == whose["owner"])
+        return self._take(lead_id, actor, name, step)
 
     def release(self, lead_id: int, actor: str, name: str) -> Change:
         """Give a claimed lead back, whoever's it is: its owner may be away."""
@@ -84,9 +101,9 @@ class Desk:
         unclaimed = leads.c.owner == ""
         end = {
             "status": status,
-            "note": _clean(note.strip(), LONGEST_NOTE),
-            "owner": sa.case((unclaimed, _clean(actor, LONGEST_ACTOR)), else_=leads.c.owner),
-            "owner_name": sa.case((unclaimed, _name(name)), else_=leads.c.owner_name),
+            "note": clean(note.strip(), LONGEST_NOTE),
+            "owner": sa.case((unclaimed, actor_of(actor)), else_=leads.c.owner),
+            "owner_name": sa.case((unclaimed, name_of(name)), else_=leads.c.owner_name),
         }
         detail = {"status": status.value, "note": end["note"]}
         return self._take(lead_id, actor, name, _Step(CLOSED, OPEN_STATES, end, detail))
@@ -96,48 +113,74 @@ class Desk:
         anew = {"status": LeadStatus.OPEN, "owner": "", "owner_name": "", "note": ""}
         return self._take(lead_id, actor, name, _Step(REOPENED, OUTCOMES, anew))
 
+    def snooze(self, lead_id: int, actor: str, name: str, until: datetime) -> Change:
+        """Lay an open or claimed lead aside until then. Its customer brings it back at once by writing again.
+
+        until: aware. Raises GiveUp when it is past, or more than a year away.
+        """
+        now = self._clock.now()
+        if until <= now:
+            raise GiveUp("say a time to come")
+        if until > now + LONGEST_SNOOZE:
+            raise GiveUp(f"say a time within {LONGEST_SNOOZE.days} days")
+        with self._database.begin(write=True) as connection:
+            before = hold(connection, lead_id)
+            done = before.status in OPEN_STATES and before.snoozed_until != until
+            if done:
+                put_off(connection, lead_id, until, now)
+                rise(connection, lead_id)
+                said = {"name": name_of(name), "until": until.isoformat()}
+                record(connection, now, actor_of(actor), SNOOZED, lead_id=lead_id, detail=said)
+            return standing(connection, lead_id, done=done, actions=_stood(before, NAPS))
+
+    def unsnooze(self, lead_id: int, actor: str, name: str) -> Change:
+        """Take up a lead before its time."""
+        now = self._clock.now()
+        with self._database.begin(write=True) as connection:
+            before = hold(connection, lead_id)
+            done = bring_back(connection, lead_id, now)
+            if done:
+                rise(connection, lead_id)
+                said = {"name": name_of(name)}
+                record(connection, now, actor_of(actor), UNSNOOZED, lead_id=lead_id, detail=said)
+            return standing(connection, lead_id, done=done, actions=_stood(before, NAPS))
+
+    def awaken(self, lead_id: int) -> Change:
+        """Bring back a lead whose time has come; one that was put off once more stays aside.
+
+        It settles no timer: whoever awakens it takes the reminder afterwards, so that nothing is lost in between.
+        """
+        now = self._clock.now()
+        with self._database.begin(write=True) as connection:
+            hold(connection, lead_id)
+            done = end_when_due(connection, lead_id, now, LEADBOT)
+            if done:
+                rise(connection, lead_id)
+            return standing(connection, lead_id, done=done, actions=NAPS)
+
     def standing(self, lead_id: int) -> Change:
         """How the lead stands; changes nothing."""
         with self._database.begin() as connection:
-            return _standing(connection, lead_id, done=False)
+            return standing(connection, lead_id)
 
     def _take(self, lead_id: int, actor: str, name: str, step: _Step) -> Change:
         """Change the lead if it is in one of the step's states."""
+        now = self._clock.now()
         with self._database.begin(write=True) as connection:
-            before = _row(connection, lead_id, hold=True)
-            done = before.status in step.when
+            before = hold(connection, lead_id)
+            done = before.status in step.when and not step.unless(before)
             if done:
                 connection.execute(sa.update(leads).where(leads.c.id == lead_id).values(step.values))
+                if step.action == CLOSED:
+                    bring_back(connection, lead_id, now)
                 rise(connection, lead_id)
                 if step.action == REOPENED:
                     want_analysis(connection, lead_id)
-                said = {"name": _name(name), "was_owner_name": before.owner_name, **step.detail}
-                who = _clean(actor, LONGEST_ACTOR)
-                record(connection, self._clock.now(), who, step.action, lead_id=lead_id, detail=said)
-            return _standing(connection, lead_id, done=done)
+                said = {"name": name_of(name), "was_owner_name": before.owner_name, **step.detail}
+                record(connection, now, actor_of(actor), step.action, lead_id=lead_id, detail=said)
+            return standing(connection, lead_id, done=done)
 
 
-def _row(connection: sa.Connection, lead_id: int, *, hold: bool) -> Any:
-    """The lead's state. hold: to the end of the transaction, so that of two actions at once one is first."""
-    columns = sa.select(leads.c.status, leads.c.owner, leads.c.owner_name)
-    shown = columns.where(leads.c.id == lead_id, leads.c.revision > 0)
-    row = connection.execute(shown.with_for_update(key_share=True) if hold else shown).first()
-    if row is None:
-        raise GiveUp(f"there is no lead L-{lead_id}")
-    return row
-
-
-def _standing(connection: sa.Connection, lead_id: int, *, done: bool) -> Change:
-    now = _row(connection, lead_id, hold=False)
-    last = latest(connection, lead_id, ACTIONS)
-    did = {} if last is None else {"by": last.actor, "by_name": last.said("name"), "action": last.action, "at": last.at}
-    return Change(done=done, status=now.status, owner=now.owner, owner_name=now.owner_name, **did)
-
-
-def _clean(text: str, limit: int) -> str:
-    """What fits the column and any database takes."""
-    return str(storable(text[:limit]))
-
-
-def _name(name: str) -> str:
-    return _clean(" ".join(name.split()), LONGEST_NAME)
+def _stood(before: Any, actions: tuple[str, ...]) -> tuple[str, ...]:
+    """Of what somebody is told: of a closed lead that it was closed."""
+    return actions if before.status in OPEN_STATES else ACTIONS

@@ -13,7 +13,18 @@ VIEWS = ("card", "thread", "index", "analysis", "crm")
 
 CANDIDATE = [
     leads.c[name]
-    for name in ("id", "contact_id", "contact", "subject", "text", "received_at", "sample", "embedding", "embedder")
+    for name in (
+        "id",
+        "contact_id",
+        "contact",
+        "subject",
+        "text",
+        "received_at",
+        "sample",
+        "embedding",
+        "embedder",
+        "edits",
+    )
 ]
 
 

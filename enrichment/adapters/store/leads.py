@@ -10,16 +10,18 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store import contacts as people
 from enrichment.adapters.store import lead_statements as statements
+from enrichment.adapters.store.acts import CUSTOMER
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
+from enrichment.adapters.store.overlay import contact_with, edits_of
 from enrichment.adapters.store.revise import hush, rise
 from enrichment.adapters.store.schema import leads, matches
+from enrichment.adapters.store.snoozes import wake
 from enrichment.errors import GiveUp
 from enrichment.models import (
     Analysis,
     Candidate,
-    Contact,
     LeadStatus,
     Match,
     MatchKind,
@@ -157,7 +159,7 @@ class Leads:
         vector = row.embedding if row.embedder == self._embedder else b""
         return Candidate(
             lead_id=row.id,
-            contact=Contact.model_validate(row.contact),
+            contact=contact_with(row.contact, edits_of(row.edits)),
             **_addresses(keys),
             subject=row.subject,
             text=row.text,
@@ -211,24 +213,36 @@ class Leads:
 
     def analysed(self, lead_id: int, analysis: Analysis, triage: Triage) -> bool:
         """Add a model's analysis, keeping what staff did. False when the lead is gone or closed."""
-        row = {"analysis": analysis.model_dump(mode="json"), "triage": triage.model_dump(mode="json")}
-        mine = sa.update(leads).where(leads.c.id == lead_id, leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+        row: dict[str, Any] = {"analysis": analysis.model_dump(mode="json"), "triage": triage.model_dump(mode="json")}
+        mine = sa.and_(leads.c.id == lead_id, leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
         with self._database.begin(write=True) as connection:
-            if not connection.execute(mine.values(urgency=triage.urgency, **row)).rowcount:
+            held = sa.select(leads.c.edits).where(mine).with_for_update(key_share=True)
+            found = connection.execute(held).first()
+            if found is None:
                 return False
+            # Staff's own urgency ranks it, whatever the machine has come to think.
+            said = edits_of(found.edits).urgency
+            row["urgency"] = triage.urgency if said is None else said
+            connection.execute(sa.update(leads).where(leads.c.id == lead_id).values(row))
             rise(connection, lead_id)
             record(connection, self._clock.now(), "leadbot", "analysed", lead_id=lead_id)
         return True
 
     def attach(self, message_id: int, lead_id: int, reason: str) -> None:
-        """End a message as part of a lead; the lead's views are drawn again. News wake a historical lead."""
+        """End a message as part of a lead; the lead's views are drawn again.
+
+        News wake a historical lead, and bring back at once one that staff had laid aside.
+        """
         # The lead before its messages, as everywhere, so that two transactions do not wait for each other for ever.
         with self._database.begin() as connection:
             connection.execute(statements.HOLD, {"ids": [lead_id]}).all()
             historical = self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason)
             if historical is not None:
+                now = self._clock.now()
+                if not historical:
+                    wake(connection, lead_id, now, CUSTOMER, {"message": message_id})
                 rise(connection, lead_id, news=not historical)
-                record(connection, self._clock.now(), "customer", "wrote", lead_id=lead_id, message_id=message_id)
+                record(connection, now, CUSTOMER, "wrote", lead_id=lead_id, message_id=message_id)
 
     def _end_message(
         self, connection: sa.Connection, message_id: int, state: MessageState, lead_id: int, reason: str | None

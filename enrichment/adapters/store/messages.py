@@ -25,7 +25,8 @@ RETRY_DELAYS = (timedelta(seconds=1), timedelta(seconds=4))
 LONGEST_ID = 255
 # The first that a reply names is what it answers; the rest is its thread.
 LOOKED_FOR = 3
-_RAW = [
+# What a stored message is read from.
+RAW = [
     *(messages.c[name] for name in ("id", "attempt", "restored", "rcpt_tos", *ENVELOPE)),
     sa.case((messages.c.copy_of.is_(None), messages.c.state)).label("state"),
 ]
@@ -43,7 +44,7 @@ _DISPATCHED = (
     .values(dispatched_attempt=messages.c.attempt)
     .returning(messages.c.id, messages.c.attempt)
 )
-_GET = sa.select(*_RAW).where(messages.c.id == sa.bindparam("of_message"))
+_GET = sa.select(*RAW).where(messages.c.id == sa.bindparam("of_message"))
 
 
 class Attached(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,11 +12,19 @@ from bot.bootstrap import Core
 from bot.samples import commands as commands_module
 from bot.samples.commands import VERB, SampleCommands, verb
 from bot.samples.samples import Removed
+from bot.slack import command_parts
+from bot.slack.blocks import SlackMessage
+from bot.slack.client import Slack
+from bot.slack.command_reply import Asker
 from bot.slack.commands import Commands
-from bot.slack.notices import Notices
+from bot.slack.people import People
 from bot.slack.poster import Poster
+from bot.slack.staff import StaffCheck
 from bot.status import Status
+from bot.workspace.identity import LEADS_CHANNEL, STAFF_1, TEAM_ID
+from enrichment.intake import Intake
 from tests.bot.samples.sampling import draw_all, judge_all, samples_of
+from tests.bot.slack.digests import digest_of
 from tests.bot.slack.staff import Staff, assert_safe, until
 from tests.enrichment.parts import Parts, SetClock
 
@@ -27,10 +36,27 @@ def own(core: Core, poster: Poster) -> SampleCommands:
 
 
 @pytest.fixture
-def commands(core: Core, own: SampleCommands) -> Commands:
+def commands(core: Core, slack: Slack, own: SampleCommands) -> Commands:
     """All that follows `/lead`."""
     store = core.store
-    return Commands(store.book, core.search, store.clock, lambda: Status(running=True), store.audit, {VERB: verb(own)})
+    commands, _ = command_parts.build(
+        core,
+        slack,
+        People(slack, LEADS_CHANNEL),
+        team=TEAM_ID,
+        zone=ZoneInfo("UTC"),
+        admit=StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL).admit,
+        accept=Intake(store.messages, lambda: None).accept,
+        status=lambda: Status(running=True),
+        wake=lambda: None,
+        extra={VERB: verb(own)},
+    )
+    return commands
+
+
+async def said(commands: Commands, typed: str) -> SlackMessage:
+    """The answer."""
+    return (await commands.answer(typed, Asker(user=STAFF_1))).message
 
 
 @pytest.mark.parametrize(
@@ -40,50 +66,48 @@ def commands(core: Core, own: SampleCommands) -> Commands:
         ("samples load", "10 sample mails are on their way"),
         ("samples remove", "There are no samples to remove"),
         ("SAMPLES  Remove ", "There are no samples to remove"),
-        ("samples <!channel>", "it is `samples` to load the sample mails"),
+        ("samples <!channel>", "It is `samples` to load the sample mails"),
         ("help", "What you can ask Leadbot"),
     ],
 )
 async def test_the_answer_says_what_came_of_it(commands: Commands, typed: str, told: str) -> None:
     """In a sentence that nobody else's words can get into."""
-    answer = await commands.answer(typed, "U1")
+    answer = await said(commands, typed)
     assert answer.text.startswith(told)
     assert_safe(answer)
 
 
 async def test_loading_twice_says_how_to_get_rid_of_them(commands: Commands, core: Core) -> None:
     """They are not loaded again, and removing says how much it was."""
-    await commands.answer("samples", "U1")
-    assert (await commands.answer("samples", "U1")).text.startswith("Samples are already loaded")
+    await said(commands, "samples")
+    assert (await said(commands, "samples")).text.startswith("Samples are already loaded")
     await asyncio.to_thread(judge_all, core)
-    assert (
-        await commands.answer("samples remove", "U1")
-    ).text == "Removed 10 sample mails and 8 leads with all traces."
+    assert (await said(commands, "samples remove")).text == "Removed 10 sample mails and 8 leads with all traces."
 
 
 async def test_help_lists_both_commands(commands: Commands) -> None:
     """Beside the built-in ones."""
-    assert "/lead samples remove" in str((await commands.answer("help", "U1")).blocks)
+    assert "/lead samples remove" in str((await said(commands, "help")).blocks)
 
 
 async def test_samples_are_shown_as_such_in_lists(commands: Commands, core: Core) -> None:
     """Nobody takes one for a customer."""
-    await commands.answer("samples", "U1")
+    await said(commands, "samples")
     await asyncio.to_thread(judge_all, core)
-    listed = str((await commands.answer("", "U1")).blocks)
+    listed = str((await said(commands, "")).blocks)
     assert listed.count("(sample)") == 8
-    assert "(sample)" in str((await commands.answer("similar house painting", "U1")).blocks)
+    assert "(sample)" in str((await said(commands, "similar house painting")).blocks)
 
 
 async def test_digest_leaves_samples_out(own: SampleCommands, core: Core, poster: Poster, staff: Staff) -> None:
     """Nobody wants to be reminded of them; with nothing else open there is none."""
     await own.load()
     await asyncio.to_thread(judge_all, core)
-    notices = Notices(poster, core.store.ledger, core.store.book, core.store.filtered)
-    await notices.digest(date(2026, 11, 10))
+    daily = digest_of(poster, core.store)
+    await daily.post(date(2026, 11, 10))
     assert await staff.texts() == []
     Parts(core.store.database, SetClock()).lead("jo@example.com")
-    await notices.digest(date(2026, 11, 11))
+    await daily.post(date(2026, 11, 11))
     assert await staff.texts() == ["Wednesday 11 November: 1 open lead"]
 
 

@@ -8,13 +8,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.slack.app import Connection, web_client
+from bot.bootstrap import Core
+from bot.slack import command_parts
+from bot.slack.app import Connection, Identity, SlackApp, web_client
 from bot.slack.client import Slack
+from bot.slack.people import People
 from bot.slack.poster import Poster
-from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, LEADS_CHANNEL
+from bot.slack.staff import StaffCheck
+from bot.status import gather
+from bot.workspace.identity import APP_TOKEN, BOT_ID, BOT_TOKEN, BOT_USER_ID, LEADS_CHANNEL, TEAM_ID
 from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
+from enrichment.intake import Intake
+from tests.bot.slack.asking import ZONE, Built
 from tests.bot.slack.staff import Staff
 from tests.enrichment.parts import Parts
 
@@ -52,3 +59,33 @@ async def staff(workspace: Workspace) -> AsyncIterator[Staff]:
     """What people see and do in the workspace, through its control API."""
     async with httpx.AsyncClient(base_url=f"{workspace.base_url}/control", trust_env=False, timeout=20) as client:
         yield Staff(client, workspace)
+
+
+@pytest.fixture
+def built(core: Core, slack: Slack) -> Built:
+    """The commands on a real store."""
+    store, woken = core.store, list[int]()
+    commands, actions = command_parts.build(
+        core,
+        slack,
+        People(slack, LEADS_CHANNEL),
+        team=TEAM_ID,
+        zone=ZONE,
+        admit=StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL, called="leads").admit,
+        accept=Intake(store.messages, lambda: None).accept,
+        status=lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
+        wake=lambda: woken.append(1),
+    )
+    return Built(commands, actions, woken)
+
+
+@pytest.fixture
+async def lead_app(connection: Connection, built: Built, slack: Slack) -> AsyncIterator[SlackApp]:
+    """The Bolt app, connected."""
+    identity = Identity(team_id=TEAM_ID, bot_id=BOT_ID, bot_user_id=BOT_USER_ID, channel=LEADS_CHANNEL)
+    staff = StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL)
+    below = [built.actions.listeners()]
+    running = SlackApp(connection, web_client(connection), identity, built.commands, staff=staff, listeners=below)
+    await running.connect()
+    yield running
+    await running.close()

@@ -12,15 +12,16 @@ import structlog.testing
 
 from bot.bootstrap import Core
 from bot.settings import Settings
-from bot.slack import buttons, listeners, modals
+from bot.slack import buttons, listeners, modals, modals_outcome
 from bot.slack.app import Connection
+from bot.slack.client import Slack
 from bot.slack.listeners import APOLOGY, SLOW
 from bot.slack.side import SlackSide
 from bot.status import gather
 from bot.workspace.identity import LEADS_CHANNEL, STAFF_1, STAFF_2, TEAM_ID
 from enrichment.adapters.store.desk import ACTIONS, Desk
 from enrichment.adapters.store.events import SHOWN
-from enrichment.errors import RetryLater
+from enrichment.errors import NeedsPerson, RetryLater
 from enrichment.models import Lead, LeadStatus
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
@@ -102,6 +103,13 @@ async def opened(staff: Staff, count: int = 1) -> Json:
     return (await until(look) or [])[-1]
 
 
+async def press_close(staff: Staff, root: Json, user: str = STAFF_1) -> Json:
+    """The Close… button of a card that an earlier version posted and nobody has touched since."""
+    trigger = staff.workspace.interactions.trigger(user)
+    old = {"type": "button", "action_id": buttons.CLOSE, "value": "1"}
+    return await _deliver(staff, old, trigger_id=trigger, user={"id": user}, message={"ts": root["ts"]})
+
+
 def lead(parts: Parts) -> Lead:
     """The lead as it is in the store."""
     found = parts.book.get(1)
@@ -131,10 +139,10 @@ def labels(card: Json) -> list[str]:
 
 async def test_claim_is_shown_on_the_card_and_in_the_thread(desk: Json, staff: Staff, parts: Parts) -> None:
     """By the name that people know, not a live mention; pressed again it is only told."""
-    assert labels(desk) == ["Claim", "Close…"]
+    assert labels(desk) == ["Claim", "Won", "Lost"]
     assert await told(staff.press(desk, buttons.CLAIM), staff, 0) == []
     claimed = await card(staff, f"Claimed by {MAYA}")
-    assert labels(claimed) == ["Release", "Close…"]
+    assert labels(claimed) == ["Won", "Lost", "Release"]
     assert "<@" not in str(claimed)
     assert await thread(staff, desk, 1) == [f"🙋 {MAYA} claimed L-1"]
     assert (lead(parts).owner, lead(parts).owner_name) == (STAFF_1, MAYA)
@@ -171,23 +179,23 @@ async def test_stale_button_says_what_has_happened(desk: Json, staff: Staff, par
     again = staff.press(desk, buttons.CLAIM, STAFF_2)
     assert await told(again, staff, user=STAFF_2) == ["You claimed L-1 2 minutes ago"]
     parts.desk.close(1, STAFF_2, TOM, LeadStatus.WON)
-    assert await told(staff.press(desk, buttons.CLOSE), staff) == [f"{TOM} closed L-1 as won just now"]
+    assert await told(press_close(staff, desk), staff) == [f"{TOM} closed L-1 as won just now"]
     assert await staff.windows() == []
     assert len(deeds(parts)) == 2
 
 
 async def test_lead_is_closed_in_a_window_with_a_note(desk: Json, staff: Staff, parts: Parts) -> None:
     """How it ended must be said, the note may be; the card becomes short and the thread keeps the note."""
-    await staff.press(desk, buttons.CLOSE, STAFF_2)
+    await press_close(staff, desk, STAFF_2)
     window = await opened(staff)
     assert (window["title"]["text"], window["user"]) == ("Close L-1", STAFF_2)
     refused = await staff.client.post("/submit", json={"view_id": window["id"], "user": STAFF_2, "values": {}})
     assert refused.status_code == 400
-    given = await staff.submit(window, **{modals.OUTCOME: "not_a_lead", modals.NOTE: "A *supplier* <!here>"})
+    given = await staff.submit(window, outcome="not_a_lead", note="A *supplier* <!here>")
     assert not given["ack"]
     closed = await card(staff, "🚫 Not a lead")
     assert closed["text"] == f"🚫 Not a lead · {TOM} · Brakes, from jo@example.com (L-1)"
-    assert labels(closed) == []
+    assert labels(closed) == ["Reopen"]
     assert "A *supplier* &lt;!here&gt;" in str(closed["blocks"])
     assert await thread(staff, desk, 1) == [f"🚫 {TOM} closed L-1 as not a lead: A *supplier* &lt;!here&gt;"]
     assert (lead(parts).status, lead(parts).owner_name) == (LeadStatus.NOT_A_LEAD, TOM)
@@ -197,21 +205,21 @@ async def test_lead_is_closed_in_a_window_with_a_note(desk: Json, staff: Staff, 
 
 async def test_answers_that_no_window_gives_are_refused_there(desk: Json, staff: Staff, parts: Parts) -> None:
     """The window stays open and says what is wrong."""
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
-    state = {"values": {modals.OUTCOME: {modals.OUTCOME: {"selected_option": {"value": "claimed"}}}}}
+    state = {"values": {modals_outcome.OUTCOME: {modals_outcome.OUTCOME: {"selected_option": {"value": "claimed"}}}}}
     for view in ({**window, "state": state}, {**window, "state": {"values": None}}, {**window, "state": 3}):
         who = {"user": {"id": STAFF_1}, "team": {"id": TEAM_ID}, "token": "t"}
         ack = await staff.workspace.hub.deliver("interactive", {"type": "view_submission", "view": view, **who})
-        assert ack == {"response_action": "errors", "errors": {modals.OUTCOME: "Choose how it ended"}}
+        assert ack == {"response_action": "errors", "errors": {modals_outcome.OUTCOME: "Choose how it ended"}}
     assert deeds(parts) == []
 
 
 async def test_window_that_came_too_late_is_told(desk: Json, staff: Staff, parts: Parts) -> None:
     """Two have it open; the first who sends it in closes the lead."""
-    await staff.press(desk, buttons.CLOSE, STAFF_1)
+    await press_close(staff, desk, STAFF_1)
     first = await opened(staff)
-    await staff.press(desk, buttons.CLOSE, STAFF_2)
+    await press_close(staff, desk, STAFF_2)
     second = await opened(staff, 2)
     await staff.submit(first, outcome="won", note="")
     await until(lambda: _is(parts, LeadStatus.WON))
@@ -225,17 +233,27 @@ async def test_closed_lead_is_reopened(desk: Json, staff: Staff, parts: Parts) -
     parts.desk.close(1, STAFF_2, TOM, LeadStatus.LOST, "no answer")
     await staff.press(desk, buttons.CLAIM)  # stale, and it wakes the poster
     closed = await card(staff, "❌ Lost")
-    assert await told(staff.press(closed, buttons.MORE, value="reopen:1"), staff, 0) == []
+    assert await told(staff.press(closed, buttons.REOPEN_NOW), staff, 0) == []
     again = await card(staff, "🔴 Hot 80")
-    assert labels(again) == ["Claim", "Close…"]
+    assert labels(again) == ["Claim", "Won", "Lost"]
     assert deeds(parts) == [(STAFF_2, "closed"), (STAFF_1, "reopened")]
     assert (await thread(staff, desk, 2))[1] == f"🔄 {MAYA} reopened L-1"
     late = _deliver(staff, {"selected_option": {"value": "reopen:1"}})
     assert await told(late, staff) == ["You reopened L-1 just now"]
 
 
-async def test_whole_message_is_shown_in_pages(desk: Json, staff: Staff, parts: Parts) -> None:
-    """The window turns its pages in place; that it was shown, and to whom, is written down once."""
+async def test_whole_message_is_shown_in_pages(
+    desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the app may put no files into the thread.
+
+    The window turns its pages in place; that it was shown, and to whom, is written down once.
+    """
+
+    async def refused(*_: object, **__: object) -> None:
+        raise NeedsPerson("missing_scope")
+
+    monkeypatch.setattr(Slack, "upload", refused)  # the workspace's app has the permission
     await staff.press(desk, buttons.MORE, value="message:1")
     window = await opened(staff)
     assert "Page 1 of 3" in str(window["blocks"])
@@ -304,10 +322,10 @@ async def test_window_that_cannot_be_opened_is_told(desk: Json, staff: Staff, ki
     """In one line of the log, and to who pressed."""
     await staff.fault("views.open", kind)
     with structlog.testing.capture_logs() as logs:
-        (answer,) = await told(staff.press(desk, buttons.CLOSE), staff)
+        (answer,) = await told(press_close(staff, desk), staff)
     assert answer.startswith("That did not work: ")
     assert [entry["action"] for entry in logs if entry["event"] == "an action failed"] == [buttons.CLOSE]
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     await opened(staff, 2 if kind == "lost" else 1)  # where only the answer was lost, the first is open too
 
 
@@ -325,7 +343,7 @@ async def test_window_of_who_may_no_more_says_so(
     desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has left the channel meanwhile is told in the window itself: a word in the channel would not reach them."""
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
     for seconds in ("FRESH_SECONDS", "REFUSED_SECONDS"):
         monkeypatch.setattr(f"bot.slack.staff.{seconds}", -1.0)
@@ -361,7 +379,7 @@ async def test_who_is_not_in_the_channel_is_told_so(desk: Json, staff: Staff, pa
 
 async def test_window_of_who_may_no_more_changes_nothing(desk: Json, staff: Staff, parts: Parts) -> None:
     """They had opened it before."""
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
     with structlog.testing.capture_logs() as logs:
         await _refused_form(staff, window)
@@ -371,7 +389,7 @@ async def test_window_of_who_may_no_more_changes_nothing(desk: Json, staff: Staf
 
 async def _refused_form(staff: Staff, window: Json) -> None:
     """Send the window in as somebody whom Slack does not know."""
-    values = {modals.OUTCOME: {modals.OUTCOME: {"selected_option": {"value": "won"}}}}
+    values = {modals_outcome.OUTCOME: {modals_outcome.OUTCOME: {"selected_option": {"value": "won"}}}}
     view = {**window, "state": {"values": values}}
     payload = {
         "type": "view_submission",
@@ -428,7 +446,7 @@ async def test_trouble_of_ours_is_told(
 
 async def test_window_closes_when_its_answers_are_stored(desk: Json, staff: Staff, parts: Parts) -> None:
     """A kill right after it lost nothing of what was typed, however long Slack took to tell a name."""
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
     await staff.fault("users.info", "slow")
     assert not (await staff.submit(window, outcome="won", note="signed"))["ack"]
@@ -439,7 +457,7 @@ async def test_window_stays_open_while_its_answers_cannot_be_stored(
     desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says why, keeps the note, and takes it as soon as the database does; nobody is told twice."""
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
     real = Desk._take
 
@@ -449,7 +467,7 @@ async def test_window_stays_open_while_its_answers_cannot_be_stored(
     monkeypatch.setattr(Desk, "_take", locked)
     given = await staff.submit(window, outcome="won", note="signed")
     words = "That did not work: the database is locked."
-    assert given["ack"] == {"response_action": "errors", "errors": {modals.NOTE: words}}
+    assert given["ack"] == {"response_action": "errors", "errors": {modals_outcome.NOTE: words}}
     assert [view["id"] for view in await staff.windows()] == [window["id"]]
     assert staff.whispers(STAFF_1) == []
     monkeypatch.setattr(Desk, "_take", real)
@@ -461,12 +479,12 @@ async def test_window_whose_answers_take_long_stays_open(
     desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slack waits no longer, and a kill would lose what was typed; sent again it closes, and the deed is done once."""
-    monkeypatch.setattr(listeners, "ANSWER_SECONDS", 0.05)
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
+    monkeypatch.setattr(listeners, "ANSWER_SECONDS", 0.05)
     await staff.fault("users.info", "slow")
     given = await staff.submit(window, outcome="won", note="signed")
-    assert given["ack"] == {"response_action": "errors", "errors": {modals.NOTE: SLOW}}
+    assert given["ack"] == {"response_action": "errors", "errors": {modals_outcome.NOTE: SLOW}}
     assert [view["id"] for view in await staff.windows()] == [window["id"]]
     await status(parts, LeadStatus.WON)
     monkeypatch.undo()
@@ -514,13 +532,13 @@ async def _refused(logs: Sequence[Mapping[str, Any]]) -> bool:
 
 async def test_window_that_remembers_nonsense_is_answered(desk: Json, staff: Staff, parts: Parts) -> None:
     """However deep the nonsense is."""
-    await staff.press(desk, buttons.CLOSE)
+    await press_close(staff, desk)
     window = await opened(staff)
-    state = {"values": {modals.OUTCOME: {modals.OUTCOME: {"selected_option": {"value": "won"}}}}}
+    state = {"values": {modals_outcome.OUTCOME: {modals_outcome.OUTCOME: {"selected_option": {"value": "won"}}}}}
     who = {"user": {"id": STAFF_1}, "team": {"id": TEAM_ID}, "token": "t"}
     for odd in ("[" * 3000, "{", "7", '{"lead": "1"}', None):
         view = {**window, "state": state, "private_metadata": odd}
         ack = await staff.workspace.hub.deliver("interactive", {"type": "view_submission", "view": view, **who})
         words = "That did not work: the window does not say which lead it is about."
-        assert ack == {"response_action": "errors", "errors": {modals.NOTE: words}}
+        assert ack == {"response_action": "errors", "errors": {modals_outcome.NOTE: words}}
     assert deeds(parts) == []

@@ -23,6 +23,7 @@ from bot.slack.app import (
 )
 from bot.slack.blocks import SlackMessage, section
 from bot.slack.client import Slack
+from bot.slack.command_reply import Asker, Reply
 from bot.slack.commands import Commands
 from bot.slack.staff import StaffCheck
 from bot.workspace.identity import BOT_ID, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, TEAM_ID
@@ -39,9 +40,10 @@ class Echo(Commands):
     def __init__(self) -> None:
         """Needs nothing."""
 
-    async def answer(self, text: str, user: str) -> SlackMessage:  # noqa: ARG002 - the real one's signature
+    async def answer(self, text: str, asker: Asker) -> Reply:  # noqa: ARG002 - the real one's signature
         """The text itself."""
-        return SlackMessage(text=f"you typed {text}", blocks=(section(f"you typed {text}"),))
+        told = SlackMessage(text=f"you typed {text}", blocks=(section(f"you typed {text}"),))
+        return Reply(message=told)
 
 
 def everybody(connection: Connection) -> StaffCheck:

@@ -1,96 +1,38 @@
-"""`/lead` as staff type it: through the workspace, Socket Mode, a real Bolt app, the real store and the real model."""
+"""`/lead` as staff type it: what reads, what is explained, what is refused."""
 
 from __future__ import annotations
 
-import html
 import json
 import re
-from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from bot.bootstrap import Core
-from bot.slack.app import Connection, Identity, SlackApp, web_client
 from bot.slack.blocks import SlackMessage
-from bot.slack.client import Slack
+from bot.slack.command_help import MORE
+from bot.slack.command_reply import Asker, Reply
 from bot.slack.commands import HELP, Commands, Verb, hints
-from bot.slack.staff import StaffCheck
-from bot.status import gather
-from bot.workspace.block_kit import check_message
-from bot.workspace.identity import BOT_ID, BOT_USER_ID, LEADS_CHANNEL, STAFF_1, TEAM_ID
-from enrichment.adapters.minilm import OnnxEmbedder
+from bot.workspace.identity import LEADS_CHANNEL, STAFF_1
 from enrichment.adapters.store.events import SHOWN
-from enrichment.adapters.store.leads import Leads
-from enrichment.adapters.store.schema import events
 from enrichment.errors import NeedsPerson
-from enrichment.models import Contact, MatchKind, MessageState
-from enrichment.ports import NewLead
-from tests.bot.slack.staff import Staff, text_objects
+from enrichment.models import MatchKind, MessageState
+from tests.bot.slack.asking import (
+    BOILER,
+    BRAKES,
+    Built,
+    add,
+    answer,
+    seen,
+)
+from tests.bot.slack.leads import HOSTILE
+from tests.bot.slack.staff import Staff, assert_safe
 from tests.enrichment.parts import Parts, match, triage
 
-BRAKES = "My brakes make a grinding noise when I stop, can you look at them this week?"
-BOILER = "Our boiler leaks water onto the kitchen floor. Can somebody come and fix it?"
-Json = dict[str, Any]
 
-
-@pytest.fixture
-def commands(core: Core) -> Commands:
-    """The commands on a real store."""
-    store = core.store
-    return Commands(
-        store.book,
-        core.search,
-        store.clock,
-        lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
-        store.audit,
-    )
-
-
-@pytest.fixture
-async def app(connection: Connection, commands: Commands) -> AsyncIterator[SlackApp]:
-    """The Bolt app, connected."""
-    identity = Identity(team_id=TEAM_ID, bot_id=BOT_ID, bot_user_id=BOT_USER_ID, channel=LEADS_CHANNEL)
-    staff = StaffCheck(Slack(web_client(connection)), team=TEAM_ID, channel=LEADS_CHANNEL)
-    running = SlackApp(connection, web_client(connection), identity, commands, staff=staff)
-    await running.connect()
-    yield running
-    await running.close()
-
-
-def add(core: Core, parts: Parts, text: str, email: str, urgency: int = 50) -> int:
-    """The number of a lead that says this."""
-    embedder = core.embedder
-    assert isinstance(embedder, OnnxEmbedder)
-    new = NewLead(
-        message_id=parts.accept(),
-        contact=Contact(name="", email=email),
-        keys=(("email", email),),
-        subject=text[:40],
-        ask=text,
-        text=text,
-        vector=embedder.embed([text])[0].astype("<f4").tobytes(),
-        embedder=embedder.name,
-    )
-    leads = core.leads
-    assert isinstance(leads, Leads)
-    lead_id = leads.open(new).lead_id
-    leads.complete(lead_id, triage(urgency), [])
-    return lead_id
-
-
-async def answer(staff: Staff, text: str) -> str:
-    """What the asker reads after `/lead <text>`: one ephemeral answer that Slack takes, the ack empty."""
-    given = await staff.command(text)
-    assert not given["ack"], given
-    (response,) = given["responses"]
-    assert response["response_type"] == "ephemeral"
-    assert check_message(response["blocks"]) == []
-    return html.unescape("\n".join(each["text"] for each in text_objects(response["blocks"])))
-
-
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_list_is_in_order_of_urgency(staff: Staff, core: Core, parts: Parts) -> None:
     """Most urgent first, then oldest first; nothing is posted for others to see."""
     assert await answer(staff, "") == "No open leads. New ones show up here as soon as a customer writes."
@@ -103,7 +45,7 @@ async def test_list_is_in_order_of_urgency(staff: Staff, core: Core, parts: Part
     assert staff.posts() == len([m for m in staff.workspace.store.messages(LEADS_CHANNEL, -1) if m.ephemeral_to])
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_similar_finds_by_text_and_by_lead(staff: Staff, core: Core, parts: Parts) -> None:
     """The likely ones with what kind they are and why; the unlike ones not."""
     for text, email in ((BRAKES, "jo@example.com"), (BOILER, "ann@example.com"), (BRAKES, "bo@example.com")):
@@ -120,17 +62,39 @@ async def test_similar_finds_by_text_and_by_lead(staff: Staff, core: Core, parts
     assert "duplicate, " in await answer(staff, f"similar L-{again}")
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("similar", "say what to look for"),
-        ("similar L-99", "there is no lead L-99"),
+        ("similar", "Say what to look for"),
+        ("similar L-99", "There is no lead L-99"),
         ("similar zebra crossing quantum", "No lead is like “zebra crossing quantum”."),
-        ("show", "say which lead"),
-        ("show L-99", "there is no lead L-99"),
-        ("show something", "say which lead"),
+        ("show", "Say which lead"),
+        ("show L-99", "There is no lead L-99"),
+        ("show something", "Say which lead"),
         ("frobnicate <!channel> *x*", "I don't know “frobnicate”."),
+        ("asign L-1 @tom", "Did you mean `/lead assign`?"),
+        ("show L-1 share share", "There is no lead L-1"),
+        ("claim L-1", "There is no lead L-1"),
+        ("claim", "Say which lead: `claim L-12`"),
+        ("won L-1 they signed", "There is no lead L-1"),
+        ("snooze L-1", "Say until when: `2h`"),
+        ("snooze L-1 yesterday", "Say until when: `2h`"),
+        ("assign L-1 maya", "Say who: `assign L-12 @user`"),
+        ("assign L-1 @nobody", "Nobody is called @nobody"),
+        ("assign L-1 <@U0LEADBOT>", "A lead cannot be given to them"),
+        ("assign L-1 <@U404>", "A lead cannot be given to them"),
+        ("add", "Say what they want"),
+        ("mute soon", "It is `mute` until tomorrow"),
+        ("stats month", "It is just `stats`"),
+        ("hot cold", "Choose one of"),
+        ("mine unclaimed", "A lead of yours is not unclaimed"),
+        ("find", "Say what to look for"),
+        ("find " + "x" * 300, "Search for fewer words"),
+        ("share add a secret", "for you alone"),
+        ("help nonsense", "I don't know “nonsense”."),
+        ("help snooze", "`/lead snooze L-12 off`"),
+        ("help hot", "`/lead unclaimed week`"),
         ("<!channel>", "I don't know “<!channel>”."),
         ("help", "`/lead similar TEXT`"),
     ],
@@ -140,7 +104,7 @@ async def test_what_cannot_be_answered_says_what_can(staff: Staff, text: str, to
     assert told in await answer(staff, text)
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_help_lists_every_command(staff: Staff) -> None:
     """And so does the answer to what is unknown."""
     for text in ("help", "nonsense"):
@@ -148,18 +112,23 @@ async def test_help_lists_every_command(staff: Staff) -> None:
         assert all(command in told for command in HELP)
 
 
-def test_hints_list_what_can_be_typed() -> None:
-    """With what other parts bring; how to list them comes last."""
+async def nothing(_: str) -> SlackMessage:
+    """A verb of another part."""
+    return SlackMessage(text="", blocks=())
 
-    async def nothing(_: str) -> SlackMessage:
-        return SlackMessage(text="", blocks=())
 
+def test_hints_list_what_can_be_typed(built: Built) -> None:
+    """Every verb, with what other parts bring, in order, each line narrow; how to list them comes last."""
     assert hints() == HELP
     extra = {"samples": Verb(nothing, {"/lead samples": "ten leads"})}
-    assert list(hints(extra).items())[-2:] == [("/lead samples", "ten leads"), ("/lead help", HELP["/lead help"])]
+    assert list(hints(extra)) == [*sorted([*HELP, "/lead samples"], key=lambda line: (line == "/lead help", line))]
+    assert {*built.commands.own, "help"} == set(MORE)
+    listed = {command.split()[1] for command in HELP if " " in command}
+    assert listed - {"hot"} == {*built.commands.own, "help"} - {"list"}
+    assert max(len(what) for what in HELP.values()) <= 40
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_show_tells_all_of_a_lead(staff: Staff, core: Core, parts: Parts) -> None:
     """All words, in paragraphs; the warning when it repeats another."""
     first = add(core, parts, BRAKES, "jo@example.com")
@@ -173,18 +142,11 @@ async def test_show_tells_all_of_a_lead(staff: Staff, core: Core, parts: Parts) 
     (seen,) = parts.history.of(second, [SHOWN])
     assert (seen.actor, seen.detail) == (STAFF_1, {"by": "command"})
     unseen = parts.open("x@example.com")
-    assert f"there is no lead L-{unseen}" in await answer(staff, f"show L-{unseen}")
+    assert f"There is no lead L-{unseen}" in await answer(staff, f"show L-{unseen}")
     assert parts.history.of(unseen, [SHOWN]) == []
 
 
-def seen(parts: Parts) -> list[tuple[str, Any]]:
-    """Who has seen which leads, oldest first."""
-    query = sa.select(events.c.actor, events.c.detail).where(events.c.action == SHOWN).order_by(events.c.id)
-    with parts.engine.begin() as connection:
-        return [tuple(row) for row in connection.execute(query)]
-
-
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_lists_are_written_down(staff: Staff, core: Core, parts: Parts) -> None:
     """Whom, when and which leads, but not what was asked for: it may be a customer's words. Nothing found, no row."""
     await answer(staff, "")
@@ -198,7 +160,7 @@ async def test_lists_are_written_down(staff: Staff, core: Core, parts: Parts) ->
     assert seen(parts) == [listed, listed, (STAFF_1, {"by": "similar", "leads": [first]})]
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_status_says_when_the_books_do_not_balance(staff: Staff, parts: Parts) -> None:
     """A row that is in no state, and a lead that is gone."""
     parts.lead()
@@ -211,7 +173,7 @@ async def test_status_says_when_the_books_do_not_balance(staff: Staff, parts: Pa
     assert "ERROR: 1 messages ended as leads, but there are 0 leads" in told
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_status_tells_the_ledger(staff: Staff, parts: Parts) -> None:
     """What came in, and what became of it."""
     parts.lead()
@@ -221,7 +183,7 @@ async def test_status_tells_the_ledger(staff: Staff, parts: Parts) -> None:
     assert "smtp: 2 received = 1 lead, 1 filtered" in told
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_hostile_words_of_customers_and_staff_stay_words(staff: Staff, parts: Parts) -> None:
     """In lists, searches and headlines."""
     parts.lead("jo@example.com", name="<!channel> *Jo*", text="<http://evil.example|bank>")
@@ -233,29 +195,41 @@ async def test_hostile_words_of_customers_and_staff_stay_words(staff: Staff, par
         assert "<http://evil" not in raw
 
 
-@pytest.mark.usefixtures("app")
-async def test_trouble_is_told(staff: Staff, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("lead_app")
+async def test_trouble_is_told(staff: Staff, core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
     """A neighbour's outage in its own words; a bug of ours without them."""
 
     def away(_: str) -> None:
         raise NeedsPerson("the index is closed")
 
-    monkeypatch.setattr(commands.search, "similar", away)
+    monkeypatch.setattr(core.search, "similar", away)
     assert await answer(staff, "similar x") == "That did not work just now: the index is closed. Please try again."
 
-    def broken(**_: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr(commands.book, "listed", broken)
+    monkeypatch.setattr(core.store.book, "found", broken)
     assert "Something went wrong" in await answer(staff, "")
 
 
-@pytest.mark.usefixtures("app")
+@pytest.mark.usefixtures("lead_app")
 async def test_refused_answer_is_given_plainly(staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     """When Slack does not take the blocks of an answer, its point is still told."""
 
-    async def odd(_: Commands, _text: str, _user: str) -> SlackMessage:
-        return SlackMessage(text="the point", blocks=({"type": "nonsense"},))
+    async def odd(_: Commands, _text: str, _asker: Asker) -> Reply:
+        return Reply(message=SlackMessage(text="the point", blocks=({"type": "nonsense"},)))
 
     monkeypatch.setattr(Commands, "answer", odd)
     assert await answer(staff, "") == "the point"
+
+
+VERBS = ["", "list ", "find ", "show ", "similar ", "claim L-1 ", "assign L-1 ", "snooze L-1 ", "won ", "add ", "mute ",
+         "stats ", "help ", "share ", "status ", "L-"]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(VERBS), st.one_of(st.text(max_size=200), st.sampled_from(list(HOSTILE.values()))))
+async def test_no_text_raises(built: Built, verb: str, text: str) -> None:
+    """Whatever is typed, the answer is one that Slack takes, in which nothing of it is live."""
+    reply = await built.commands.answer(verb + text, Asker(user=STAFF_1, username=text))
+    assert_safe(reply.message)

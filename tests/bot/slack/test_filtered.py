@@ -11,15 +11,16 @@ import pytest
 from bot.bootstrap import Core
 from bot.settings import Settings
 from bot.slack.app import Connection
+from bot.slack.digest import Digest
 from bot.slack.filtered import LISTED, digest
-from bot.slack.notices import Notices
 from bot.slack.poster import Poster
 from bot.slack.side import SlackSide
 from bot.status import Status, gather
 from bot.workspace.identity import STAFF_1, STAFF_2
-from enrichment.adapters.store.filtered import Filtered, FilteredMessage
+from enrichment.adapters.store.filtered import FilteredMessage
 from enrichment.errors import RetryLater
 from enrichment.models import MessageState
+from tests.bot.slack.digests import digest_of
 from tests.bot.slack.staff import Staff, assert_safe
 from tests.enrichment.parts import Parts
 
@@ -36,32 +37,32 @@ def set_aside(parts: Parts, count: int = 1) -> list[int]:
 
 
 @pytest.fixture
-def notices(poster: Poster, parts: Parts) -> Notices:
-    """The notices of a store."""
-    return Notices(poster, parts.ledger, parts.book, Filtered(parts.database, parts.clock))
+def daily(poster: Poster, parts: Parts) -> Digest:
+    """The digest of a store."""
+    return digest_of(poster, parts)
 
 
-async def test_the_digest_lists_what_was_filtered(notices: Notices, parts: Parts, staff: Staff) -> None:
+async def test_the_digest_lists_what_was_filtered(daily: Digest, parts: Parts, staff: Staff) -> None:
     """Each with its writer, words and reason, once; on a day without any there is no list."""
     set_aside(parts, 2)
-    await notices.digest(DAY)
-    await notices.digest(DAY)
+    await daily.post(DAY)
+    await daily.post(DAY)
     (found,) = await staff.messages()
     assert found["text"] == "🧹 2 messages were taken for no lead"
     row = found["blocks"][1]
     assert row["text"]["text"].startswith("news@shop.example: Our &lt;!channel&gt; sale\na mailing to many")
     assert row["accessory"]["text"]["text"] == "This Was a Lead"
-    await notices.digest(date(2026, 11, 11))
+    await daily.post(date(2026, 11, 11))
     assert len(await staff.texts()) == 1
 
 
-async def test_a_lost_answer_does_not_hide_what_was_filtered(notices: Notices, parts: Parts, staff: Staff) -> None:
+async def test_a_lost_answer_does_not_hide_what_was_filtered(daily: Digest, parts: Parts, staff: Staff) -> None:
     """Slack took the list and its answer was lost: the same list is found again and not told twice."""
     set_aside(parts)
     await staff.fault("chat.postMessage", "lost")
     with pytest.raises(RetryLater):
-        await notices.digest(DAY)
-    await notices.digest(DAY)
+        await daily.post(DAY)
+    await daily.post(DAY)
     assert await staff.texts() == ["🧹 1 message was taken for no lead"]
 
 

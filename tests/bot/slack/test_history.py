@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.slack import history
-from enrichment.adapters.store.desk import ACTIONS, Change
+from enrichment.adapters.store.acts import TOLD, Change
 from enrichment.models import LeadStatus
 from tests.bot.slack.leads import NOW, deed, lead
 from tests.bot.slack.staff import read
@@ -23,7 +23,7 @@ def test_time_is_told_in_words(seconds: int, told: str) -> None:
 
 def test_every_action_of_staff_is_told_of() -> None:
     """An action without its words would be missing in the thread."""
-    assert set(history.WORDS) == set(ACTIONS)
+    assert set(history.WORDS) == set(TOLD)
 
 
 def test_note_stands_below_the_line() -> None:

@@ -20,7 +20,13 @@ METHOD = re.compile(
     r"(?:admin|api|apps|auth|bookmarks|bots|calls|canvases|chat|conversations|dnd|emoji|files|functions|migration|oauth"
     r"|openid|pins|reactions|reminders|search|stars|team|usergroups|users|views|workflows)(?:\.[A-Za-z]+)+"
 )
-LISTENERS = {"command": manifest.COMMANDS, "event": manifest.EVENTS, "message": {}, "shortcut": {}, "options": {}}
+LISTENERS = {
+    "command": manifest.COMMANDS,
+    "event": manifest.EVENTS,
+    "message": {},
+    "shortcut": manifest.SHORTCUTS,
+    "options": {},
+}
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -68,7 +74,7 @@ def test_manifest_is_what_slack_takes() -> None:
     assert len(made["display_information"]["name"]) <= 35
     assert len(made["display_information"]["description"]) <= 140
     (command,) = made["features"]["slash_commands"]
-    assert (command["command"], command["should_escape"]) == ("/lead", False)
+    assert (command["command"], command["should_escape"]) == ("/lead", True)
     scopes = made["oauth_config"]["scopes"]["bot"]
     assert scopes == sorted(set(scopes))
     assert {"chat:write", "commands", "users:read", "channels:read", "channels:history"} <= set(scopes)

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from bot.slack import modals
+from bot.slack import modals, modals_edit, modals_later, modals_outcome
+from bot.slack.modal_parts import Modal
 from bot.workspace.block_kit import check_view
 from bot.workspace.views import MAX_VIEW_BYTES
 from enrichment.models import Contact, LeadStatus, Triage, UrgencyLabel
@@ -17,11 +18,18 @@ MORE = {"emoji page": "🔥" * 200_000, "escaped": "&" * 200_000, "wide": "漢" 
 ALL = {**HOSTILE, **MORE}
 
 
-def windows(words: str, number: int = 12) -> list[modals.Modal]:
+def windows(words: str, number: int = 12) -> list[Modal]:
     """Every window of a lead that says these words."""
     shown = lead(words, number).model_copy(update={"analysis": analysis(words), "owner_name": words, "note": words})
     pages = [modals.message(shown, page) for page in (-5, 1, 2, 10**6)]
-    return [modals.close_form(shown, "C0LEADS"), modals.urgency(shown), *pages]
+    forms = [
+        *(make(shown, "C0LEADS") for make in (modals_outcome.close_form, modals_outcome.won_form)),
+        modals_outcome.lost_form(shown, "C0LEADS"),
+        modals_later.snooze_form(shown, "C0LEADS", "America/Argentina/ComodRivadavia"),
+        modals_later.assign_form(shown, "C0LEADS"),
+        modals_edit.edit_form(shown, "C0LEADS", "US"),
+    ]
+    return [*forms, modals.urgency(shown), *pages]
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -58,22 +66,22 @@ def test_pages_hold_all_of_a_message() -> None:
     pages = [modals.message(shown, page) for page in range(1, 6)]
     words = "".join(block["text"]["text"] for page in pages for block in page["blocks"] if block["type"] == "section")
     assert words == text
-    first, last = pages[0]["blocks"], pages[-1]["blocks"]
+    first, last = pages[0]["blocks"][:-1], pages[-1]["blocks"][:-1]
     assert first[0]["elements"][0]["text"] == "From Jo: Roof"
     assert [element["value"] for element in first[-1]["elements"]] == ["12:2"]
     assert [element["value"] for element in last[-1]["elements"]] == ["12:4"]
-    assert [element["value"] for element in pages[2]["blocks"][-1]["elements"]] == ["12:2", "12:4"]
+    assert [element["value"] for element in pages[2]["blocks"][-2]["elements"]] == ["12:2", "12:4"]
 
 
 def test_short_message_is_one_page() -> None:
     """With nothing to turn."""
-    assert len(modals.message(lead("x", text="Short."))["blocks"]) == 2
+    assert len(modals.message(lead("x", text="Short."))["blocks"]) == 3
     assert "(no text)" in str(modals.message(lead("x", text=" "))["blocks"])
 
 
 def test_form_asks_how_it_ended() -> None:
     """Three outcomes, one of which must be chosen, and a note that may be left out; it remembers its lead."""
-    form = modals.close_form(lead("x"), "C1")
+    form = modals_outcome.close_form(lead("x"), "C1")
     _, outcome, note = form["blocks"]
     assert [option["text"]["text"] for option in outcome["element"]["options"]] == ["Won", "Lost", "Not a lead"]
     assert [LeadStatus(option["value"]) for option in outcome["element"]["options"]] == [*LeadStatus][2:]
@@ -90,7 +98,7 @@ def test_urgency_is_explained_by_rules_and_model() -> None:
     assert texts[1] == "+30  says it is urgent\n“asap”"
     assert "The rules alone say 60. qwen3:4b says 70: Wants brakes" in texts
     assert (
-        texts[-1] == "Judged by rules. Begins at 25; what is above 70 counts half. From 70 a lead is hot, from 40 warm."
+        texts[-2] == "Judged by rules. Begins at 25; what is above 70 counts half. From 70 a lead is hot, from 40 warm."
     )
 
 

@@ -1,28 +1,24 @@
-"""Notices and the digest are posted once, whatever comes between."""
+"""Notices are posted once, whatever comes between."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import date
 
 import pytest
 
 from bot.slack import notices as module
-from bot.slack.notices import DIGEST_LEADS, Notices
+from bot.slack.notices import Notices
 from bot.slack.poster import Poster
-from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.messages import MAX_FAILURES
 from enrichment.errors import RetryLater
 from tests.bot.slack.staff import Staff
 from tests.enrichment.parts import Parts
 
-DAY = date(2026, 11, 10)
-
 
 @pytest.fixture
 def notices(poster: Poster, parts: Parts) -> Notices:
     """The notices of a store."""
-    return Notices(poster, parts.ledger, parts.book, Filtered(parts.database, parts.clock))
+    return Notices(poster, parts.ledger)
 
 
 def quarantine(parts: Parts, count: int = 1) -> None:
@@ -129,33 +125,3 @@ async def test_lost_answer_does_not_repeat_a_notice(notices: Notices, parts: Par
         await notices.quarantined()
     assert await notices.quarantined() == 1
     assert len(await staff.texts()) == 1
-
-
-async def test_digest_is_posted_once_a_day(notices: Notices, parts: Parts, staff: Staff) -> None:
-    """Most urgent first; run again on the same day it is the same message."""
-    parts.lead("a@example.com", urgency=20)
-    await notices.digest(DAY)
-    parts.lead("b@example.com", urgency=90)
-    await notices.digest(DAY)
-    (found,) = await staff.messages()
-    assert found["text"] == "Tuesday 10 November: 2 open leads"
-    lines = [block["text"]["text"] for block in found["blocks"][1:]]
-    assert [line.split(" · ")[1] for line in lines] == ["L-2", "L-1"]
-    await notices.digest(date(2026, 11, 11))
-    assert len(await staff.texts()) == 2
-
-
-async def test_digest_of_nothing_is_not_posted(notices: Notices, staff: Staff) -> None:
-    """No open leads, no message."""
-    await notices.digest(DAY)
-    assert await staff.texts() == []
-
-
-async def test_digest_of_many_hostile_leads_is_taken(notices: Notices, parts: Parts, staff: Staff) -> None:
-    """However long names and subjects become when they are escaped, Slack takes the list as it was made."""
-    for number in range(DIGEST_LEADS + 1):
-        parts.lead(f"{number}@example.com", name="&" * 500)
-    await notices.digest(DAY)
-    (found,) = await staff.messages()
-    assert len(found["blocks"]) == DIGEST_LEADS + 2
-    assert found["text"] == "Tuesday 10 November: 31 open leads"

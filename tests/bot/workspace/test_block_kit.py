@@ -54,13 +54,15 @@ SAMPLES: dict[str, Json] = {
     "element checkboxes": {"options": [OPTION]},
     "element overflow": {"options": [OPTION]},
     "element number_input": {"is_decimal_allowed": True},
+    "slack file": {"id": "F1"},
     "option": OPTION,
     "rich option": OPTION,
     "option group": {"label": PLAIN, "options": [OPTION]},
     "confirm": {"title": PLAIN, "text": PLAIN, "confirm": PLAIN, "deny": PLAIN},
 }
+UNTYPED = {"rich option", "option group", "slack file"}
 # Fields that Slack lets stand only in another's place.
-INSTEAD_OF = {"slack_file": "image_url", "option_groups": "options"}
+INSTEAD_OF = {"slack_file": "image_url", "option_groups": "options", "url": "id"}
 ROWS = [row for rows in table().fields.values() for row in rows]
 KINDS_OF_OBJECT = sorted({row["of"] for row in ROWS if not row["of"].endswith(" *")})
 
@@ -74,7 +76,7 @@ def sample(of: str) -> Json:
     """A valid object of that kind; for a whole family, of its first member."""
     family = of.removesuffix(" *")
     name = next(kind for kind in KINDS_OF_OBJECT if kind.startswith(family + " ")) if of.endswith(" *") else of
-    typed = {"type": name.partition(" ")[2]} if " " in name and name not in {"rich option", "option group"} else {}
+    typed = {"type": name.partition(" ")[2]} if " " in name and name not in UNTYPED else {}
     return {**typed, **SAMPLES.get(name, {})}
 
 
@@ -96,6 +98,8 @@ def good(row: Json) -> Any:  # noqa: PLR0911 - one line for each kind of value
     match row["is"]:
         case "string":
             choices: list[str] = row.get("choices", [])
+            if "example" in row:
+                return row["example"]
             start: str = row.get("prefix", [""])[0]
             return choices[0] if choices else start.ljust(largest(row, 5), "x")
         case "boolean":
@@ -121,6 +125,7 @@ def bad(row: Json) -> list[Any]:  # noqa: PLR0911 - one line for each kind of va
     match row["is"]:
         case "string":
             texts = [7, *(["x" * (most + 1)] if most else []), *([""] if least else [])]
+            texts += ["nonsense", row["example"] + "0"] if "example" in row else []
             return texts + ["nonsense"] * ("choices" in row) + ["ftp://example.com"] * ("prefix" in row)
         case "boolean":
             return ["true", 1, None]
@@ -321,8 +326,27 @@ MESSAGE_LIMITS: list[tuple[str, list[Json], list[Json], str]] = [
     (
         "an image accessory has one source",
         [section("x", accessory={"type": "image", "alt_text": "x", "image_url": URL})],
-        [section("x", accessory={"type": "image", "alt_text": "x", "image_url": URL, "slack_file": {}})],
+        [section("x", accessory={"type": "image", "alt_text": "x", "image_url": URL, "slack_file": {"id": "F1"}})],
         "must define exactly one of `image_url`, `slack_file` [json-pointer:/blocks/0/accessory]",
+    ),
+    (
+        "a file is named once",
+        [section("x", accessory={"type": "image", "alt_text": "x", "slack_file": {"url": URL}})],
+        [section("x", accessory={"type": "image", "alt_text": "x", "slack_file": {"id": "F1", "url": URL}})],
+        "must define exactly one of `id`, `url` [json-pointer:/blocks/0/accessory/slack_file]",
+    ),
+    *(
+        (
+            f"what is chosen at first in {kind} is among the options",
+            [section("x", accessory={"type": kind, "options": [OPTION], "initial_options": [OPTION]})],
+            [
+                section(
+                    "x", accessory={"type": kind, "options": [OPTION], "initial_options": [{**OPTION, "value": "2"}]}
+                )
+            ],
+            "must be among the provided options [json-pointer:/blocks/0/accessory/initial_options]",
+        )
+        for kind in ("checkboxes", "multi_static_select")
     ),
     (
         "a context image has one source",
@@ -454,7 +478,13 @@ def _refused_objects(kind: str) -> list[Json]:
     found: list[Json] = []
     waiting: list[tuple[str, Any]] = [("message", {"blocks": refused}) for _, _, refused, _ in MESSAGE_LIMITS]
     waiting += [("view", refused) for _, _, refused, _ in VIEW_LIMITS]
-    families = {"blocks": "block", "elements": "element", "accessory": "element", "element": "element"}
+    families = {
+        "blocks": "block",
+        "elements": "element",
+        "accessory": "element",
+        "element": "element",
+        "slack_file": "slack file",
+    }
     while waiting:
         family, value = waiting.pop()
         name = f"{family} {value['type']}" if "type" in value else family

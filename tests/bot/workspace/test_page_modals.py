@@ -10,45 +10,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.workspace.identity import LEADS_CHANNEL
 from bot.workspace.workspace import Workspace
+from tests.bot.workspace.page_parts import button, field, modal, opener, options, post, words
 from tests.servers.chromium import Page, browser
 
 Json = dict[str, Any]
 Connect = Callable[[], Awaitable[None]]
 ERROR = "document.querySelector('[data-block={}] .error').innerText"
-
-
-def words(text: str) -> Json:
-    """A plain_text object."""
-    return {"type": "plain_text", "text": text}
-
-
-def options(*values: str) -> list[Json]:
-    """Options that say their value."""
-    return [{"text": words(value), "value": value} for value in values]
-
-
-def field(block_id: str, element: Json, **more: Any) -> Json:
-    """An input block whose element has the action_id `is`."""
-    return {
-        "type": "input",
-        "block_id": block_id,
-        "label": words(block_id),
-        "element": {"action_id": "is", **element},
-    } | more
-
-
-def modal(title: str, *blocks: Json, **more: Any) -> Json:
-    """A modal that can be submitted."""
-    return {
-        "type": "modal",
-        "callback_id": "form",
-        "title": words(title),
-        "submit": words("Save"),
-        "blocks": blocks,
-        **more,
-    }
 
 
 BUTTON = {"type": "button", "action_id": "b", "text": words("B")}
@@ -87,26 +55,6 @@ ANSWERS = {
     "boxes": {"selected_options": options("y")},
     "kind": {"selected_option": options("s")[0]},
 }
-
-
-async def post(bolt: AsyncApp, *elements: Json) -> None:
-    """The bot posts a card with these elements."""
-    blocks: list[Json] = [{"type": "header", "text": words("A card")}, {"type": "actions", "elements": elements}]
-    await bolt.client.chat_postMessage(channel=LEADS_CHANNEL, text="A card", blocks=blocks)
-
-
-def button(action_id: str, **more: Any) -> Json:
-    """A button."""
-    return {"type": "button", "action_id": action_id, "value": "1", "text": words(action_id), **more}
-
-
-def opener(bolt: AsyncApp, view: Json) -> None:
-    """Let the button `open` open a modal."""
-
-    @bolt.action("open")
-    async def opening(ack: Any, body: Json, client: AsyncWebClient) -> None:
-        await ack()
-        await client.views_open(trigger_id=body["trigger_id"], view=view)
 
 
 async def fill(page: Page) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from bot.workspace.identity import BOT_TOKEN, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_2
+from bot.workspace.method_rates import MethodRates
 from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
@@ -20,8 +21,9 @@ Json = dict[str, Any]
 
 @pytest.fixture
 async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
-    """A workspace with Slack's own rates."""
+    """A workspace with Slack's own rates, for which no time passes, however slow the machine is."""
     async with serving(tmp_path) as running:
+        running.rates = MethodRates(running.options, lambda: 0.0)
         yield running
 
 
@@ -54,6 +56,27 @@ async def test_a_hundred_views_a_minute_by_each_method(workspace: Workspace) -> 
     assert [answer.status_code for answer in answers] == [200] * 100 + [429]
     (other,) = await calls(workspace, "views.open", 1, trigger_id="1.2.3", view=HOME)
     assert (other.status_code, other.json()["error"]) == (200, "invalid_trigger_id")
+
+
+async def test_every_method_has_its_tier(workspace: Workspace) -> None:
+    """users.list may come twenty times a minute, users.info a hundred; who comes too early is told when to come."""
+    answers = await calls(workspace, "users.list", 21)
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429]
+    assert int(answers[-1].headers["Retry-After"]) == 3
+    assert (await calls(workspace, "users.info", 1, user=STAFF_1))[0].status_code == 200
+
+
+async def test_a_small_history(tmp_path: Path) -> None:
+    """For an app that is sold outside the marketplace: fifteen messages, once a minute, of history and of replies."""
+    async with serving(tmp_path / "small", Options(small_history=True)) as small:
+        small.rates = MethodRates(small.options, lambda: 0.0)
+        leads = small.store.channel(LEADS_CHANNEL)
+        assert leads is not None
+        root, *_ = [small.post(leads, BOT_USER_ID, {"text": str(n)}) for n in range(20)]
+        for method, more in (("conversations.history", {}), ("conversations.replies", {"ts": root.ts})):
+            first, second = await calls(small, method, 2, channel=LEADS_CHANNEL, limit=100, **more)
+            assert len(first.json()["messages"]) == (15 if method.endswith("history") else 1)
+            assert (second.status_code, second.headers["Retry-After"]) == (429, "60")
 
 
 def test_one_setting_makes_all_faster() -> None:

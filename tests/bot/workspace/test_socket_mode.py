@@ -168,6 +168,38 @@ async def test_acks_can_be_lost(workspace: Workspace, control: httpx.AsyncClient
     assert await texts(control) == ['/lead failed with the error "operation_timeout"', "heard!"]
 
 
+async def test_an_envelope_can_come_twice(workspace: Workspace, control: httpx.AsyncClient) -> None:
+    """The fault twice: after its ack the same payload comes again, once."""
+    socket = await join(workspace)
+    assert (await control.post("/fault", json={"kind": "twice"})).json() == {"envelopes": 1}
+    await control.post("/message", json={"channel": "leads", "text": "a"})
+    payloads = []
+    for _ in range(2):
+        envelope = await receive(socket)
+        payloads.append(envelope["payload"])
+        await socket.send(json.dumps({"envelope_id": envelope["envelope_id"]}))
+    assert payloads[0] == payloads[1]
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(socket.recv(), 0.3)
+    await socket.close()
+
+
+async def test_envelopes_can_come_late_and_out_of_order(workspace: Workspace, control: httpx.AsyncClient) -> None:
+    """A held envelope follows the one that came after it; a late one of a kind lets the other kinds pass."""
+    socket = await join(workspace)
+    order = []
+    for kind in ("out_of_order", "late"):
+        await control.post("/fault", json={"kind": kind, "envelope": "events_api", "seconds": 0.3})
+        await control.post("/message", json={"channel": "leads", "text": kind})
+        await control.post("/message", json={"channel": "leads", "text": f"after {kind}"})
+        for _ in range(2):
+            envelope = await receive(socket)
+            order.append(envelope["payload"]["event"]["text"])
+            await socket.send(json.dumps({"envelope_id": envelope["envelope_id"]}))
+    assert order == ["after out_of_order", "out_of_order", "after late", "late"]
+    await socket.close()
+
+
 async def test_a_stopping_server_says_so(tmp_path: Path) -> None:
     """Each socket is told to reconnect before it is closed."""
     async with serving(tmp_path / "other", QUICK) as workspace:

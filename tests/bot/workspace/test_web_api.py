@@ -250,7 +250,7 @@ async def test_people_and_channels(client: httpx.AsyncClient) -> None:
     dm = (await call(client, "conversations.open", users=STAFF_1))["channel"]["id"]
     assert (await call(client, "chat.postMessage", channel=STAFF_1, text="hello"))["channel"] == dm
     assert (await call(client, "users.info", user=STAFF_1))["user"]["real_name"]
-    assert len((await call(client, "users.list"))["members"]) == 4
+    assert len((await call(client, "users.list"))["members"]) == 5
 
 
 async def test_members_come_in_pages(client: httpx.AsyncClient) -> None:

@@ -63,6 +63,7 @@ def test_every_action_may_be_pressed_twice(parts: Parts) -> None:
         (partial(desk.release, lead_id, *TOM), LeadStatus.OPEN),
         (partial(desk.close, lead_id, *TOM, LeadStatus.WON, "paid"), LeadStatus.WON),
         (partial(desk.reopen, lead_id, *MAYA), LeadStatus.OPEN),
+        (partial(desk.assign, lead_id, *MAYA, *TOM), LeadStatus.CLAIMED),
     ]
     for number, (act, status) in enumerate(steps):
         moment = parts.clock.now()
@@ -160,7 +161,7 @@ def test_a_lead_that_is_not_there_is_named(parts: Parts) -> None:
     """Erased, or not judged yet."""
     unseen = parts.open()
     for lead_id in (unseen, 99):
-        for act in (parts.desk.claim, parts.desk.release, parts.desk.reopen):
+        for act in (parts.desk.claim, parts.desk.release, parts.desk.reopen, parts.desk.unsnooze):
             with pytest.raises(GiveUp, match=f"there is no lead L-{lead_id}"):
                 act(lead_id, *MAYA)
         with pytest.raises(GiveUp):

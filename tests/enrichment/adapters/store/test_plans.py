@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 
+from enrichment.adapters.store.book import Filters
 from enrichment.adapters.store.mailboxes import Mailboxes
+from enrichment.models import UrgencyLabel, Verdict
 from tests.enrichment.mailbox import INBOX, SHOP, fetched
-from tests.enrichment.parts import Parts
+from tests.enrichment.parts import START, Parts
 
 
 def poll(parts: Parts) -> None:
@@ -28,6 +32,7 @@ def poll(parts: Parts) -> None:
     boxes.pulses([SHOP])
 
 
+MINE = Filters(owner="U1", label=UrgencyLabel.HOT, since=START, snoozed=False)
 HOT: dict[str, Callable[[Parts], object]] = {
     "dispatch": lambda parts: parts.messages.dispatch(100, lambda *_: None),
     "dispatched": lambda parts: parts.messages.dispatched(),
@@ -48,10 +53,21 @@ HOT: dict[str, Callable[[Parts], object]] = {
     "unnoticed": lambda parts: parts.ledger.unnoticed(100),
     "poll": poll,
     "posting": lambda parts: parts.postings.get("lead:1:card"),
+    "found": lambda parts: parts.book.found(MINE, 30),
+    "count": lambda parts: parts.book.count(MINE),
+    "found all": lambda parts: parts.book.found(Filters(status=()), 30),
+    "week": lambda parts: parts.figures.week(START),
+    "by_day": lambda parts: parts.figures.by_day(START.date(), START.date(), ZoneInfo("UTC")),
+    "reminders": lambda parts: parts.reminders.due(START, 100),
+    "edit": lambda parts: parts.editing.edit(1, "U1", "Maya", {"email": "bea@example.com"}),
+    "judge": lambda parts: parts.verdicts.judge(1, parts.lead(), "U1", "Maya", Verdict.SAME),
+    "snooze": lambda parts: parts.desk.snooze(1, "U1", "Maya", START + timedelta(hours=1)),
+    "awaken": lambda parts: parts.desk.awaken(1),
 }
 # What reads an index from end to end, by its name, and why that is little: only rows that wait are in it, or only
 # four short columns of each.
 WHOLE = {"dispatch": "ix_messages_undispatched", "lag": "ix_views_behind", "ledger": "ix_messages_ledger"}
+WHOLE |= dict.fromkeys(("week", "by_day"), "ix_messages_sample")  # the samples, ten rows
 
 
 @contextmanager
@@ -77,7 +93,18 @@ def test_no_table_is_read_from_end_to_end(sqlite_parts: Parts, name: str) -> Non
     with plans(sqlite_parts.engine) as steps:
         HOT[name](sqlite_parts)
     assert steps
-    tables = ("messages", "leads", "contacts", "contact_points", "matches", "views", "postings", "mailbox_mails")
+    tables = {
+        "messages",
+        "leads",
+        "contacts",
+        "contact_points",
+        "matches",
+        "views",
+        "postings",
+        "mailbox_mails",
+        "events",
+        "reminders",
+    }
     scans = [step for step in steps if step.startswith("SCAN ") and step.split()[1] in tables]
     assert [step for step in scans if WHOLE.get(name, "-") not in step] == []
 
@@ -97,7 +124,7 @@ def test_leads_are_counted_from_indexes(sqlite_parts: Parts) -> None:
         "SCAN CONSTANT ROW",
         "SEARCH messages USING COVERING INDEX ix_messages_state (state=?)",
         "SCAN messages USING INDEX ix_messages_sample",
-        "SCAN leads USING COVERING INDEX ix_leads_open",
+        "SCAN leads USING COVERING INDEX ix_leads_received",
         "SCAN leads USING INDEX ix_leads_sample",
     ]
 
@@ -107,3 +134,12 @@ def test_dispatch_does_not_look_at_what_is_in_progress(sqlite_parts: Parts) -> N
     with plans(sqlite_parts.engine) as steps:
         sqlite_parts.messages.dispatch(100, lambda *_: None)
     assert steps == ["SCAN messages USING INDEX ix_messages_undispatched"]
+
+
+def test_lists_are_told_from_the_index_alone(sqlite_parts: Parts) -> None:
+    """Of a hundred thousand leads only those of the page are read, whatever is asked for besides words."""
+    with plans(sqlite_parts.engine) as steps:
+        sqlite_parts.book.count(MINE)
+        sqlite_parts.book.found(MINE, 30)
+    searches = [step for step in steps if step.startswith(("SCAN", "SEARCH"))]
+    assert [step[:51] for step in searches] == ["SEARCH leads USING COVERING INDEX ix_leads_open (st"] * 2

@@ -1,0 +1,92 @@
+"""Posts reminders: in the lead's thread, in the channel, or where leads go that nobody takes; each under its key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from bot.slack import reminder_lines
+from bot.slack.blocks import SlackMessage
+from bot.slack.client import SlackRefused
+from bot.slack.poster import THREAD_GONE, Poster
+from bot.slack.reminder_groups import FLOOD, Group, Told, is_again
+from enrichment.adapters.store.mutes import Mutes
+from enrichment.adapters.store.postings import card_key
+from enrichment.adapters.store.reminder_scan import OUTCOME, UNCLAIMED
+from enrichment.adapters.store.reminders import Reminder
+from enrichment.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+
+class ReminderPosts:
+    """poster: raises RetryLater until Slack has been reached. escalate_to: who hears of what nobody takes, or where."""
+
+    def __init__(self, poster: Callable[[], Poster], mutes: Mutes, clock: Clock, escalate_to: str) -> None:
+        self._poster = poster
+        self._mutes = mutes
+        self._clock = clock
+        self._escalate_to = escalate_to
+
+    async def is_flood(self, group: Group) -> bool:
+        """Whether one summary tells of all of them; also of those that a crash left of a summary told already."""
+        return len(group) > FLOOD or await self._poster().ts_of(_summary_key(group)) is not None
+
+    async def summary(self, group: Group) -> None:
+        """One line for all. Raises as Poster.show does."""
+        first = group[0].reminder
+        ranked = sorted((told.lead for told in group), key=lambda lead: (-lead.triage.urgency, lead.id))
+        said = reminder_lines.many(first.kind, ranked, self._clock.now(), again=is_again(first))
+        await self._show(group[0], await self._mentioning(group[0], said), _summary_key(group), None)
+
+    async def line(self, told: Told) -> None:
+        """One lead's. Raises as Poster.show does."""
+        root = await self._poster().ts_of(card_key(told.lead.id))
+        said = await self._mentioning(told, self._said(told))
+        if self._elsewhere(told.reminder):
+            said = reminder_lines.linked(said, await self._link(root))
+            root = None
+        key = f"remind:{told.lead.id}:{told.reminder.kind}:{told.reminder.step}"
+        try:
+            await self._show(told, said, key, root)
+        except SlackRefused as error:
+            if error.code != THREAD_GONE:
+                raise
+            await self._show(told, said, key, None)
+
+    def _said(self, told: Told) -> SlackMessage:
+        if told.reminder.kind == UNCLAIMED:
+            return reminder_lines.unclaimed(told.lead, self._clock.now(), again=is_again(told.reminder))
+        return reminder_lines.outcome(told.lead) if told.reminder.kind == OUTCOME else reminder_lines.awake(told.lead)
+
+    async def _mentioning(self, told: Told, message: SlackMessage) -> SlackMessage:
+        """The message, and whoever is to do something about it is pinged, unless they want to be left alone."""
+        unclaimed, again = told.reminder.kind == UNCLAIMED, is_again(told.reminder)
+        user = (self._escalate_to if again else "") if unclaimed else told.lead.owner
+        if not reminder_lines.is_user(user):
+            return message
+        muted = await asyncio.to_thread(self._mutes.muted, user, self._clock.now())
+        return message if muted else reminder_lines.mentioning(message, user)
+
+    def _elsewhere(self, reminder: Reminder) -> bool:
+        """Whether it goes to the channel of what nobody takes."""
+        return is_again(reminder) and bool(self._escalate_to) and not reminder_lines.is_user(self._escalate_to)
+
+    async def _show(self, told: Told, message: SlackMessage, key: str, root: str | None) -> None:
+        away = self._elsewhere(told.reminder)
+        poster = self._poster().at(self._escalate_to) if away else self._poster()
+        await poster.show(key, message, thread_ts=root, lead_id=told.lead.id)
+
+    async def _link(self, root: str | None) -> str | None:
+        try:
+            return await self._poster().permalink(root) if root else None
+        except SlackRefused as error:
+            log.info("no link to a card", why=str(error))
+            return None
+
+
+def _summary_key(group: Group) -> str:
+    first = group[0].reminder
+    return f"remind:many:{first.lead_id}:{first.kind}:{first.step}"

@@ -1,0 +1,83 @@
+"""A picture of the last weeks: leads a day, the hot ones in another colour; and the same in words."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import Any
+
+from enrichment.adapters.store.numbers import DayNumbers
+from enrichment.models import Model
+
+# Readable on a phone: few inches, large letters, twice the dots.
+INCHES, DOTS = (6.0, 3.2), 200
+# Of Okabe and Ito's palette, which people with any colour blindness can tell apart; they differ in brightness too.
+OTHER_COLOUR, HOT_COLOUR = "#0072B2", "#E69F00"
+_GREY = "#444444"
+_WEEK = 7
+
+
+class Picture(Model):
+    """A PNG, and what it shows for those who do not see it."""
+
+    png: bytes
+    title: str
+    alt: str
+
+
+def draw(days: Sequence[DayNumbers]) -> Picture | None:
+    """The picture of these days, oldest first; None when no lead came in any of them. Blocking: about half a second."""
+    if not any(day.leads for day in days):
+        return None
+    title = f"Leads a day, {days[0].day:%d %B} to {days[-1].day:%d %B %Y}"
+    return Picture(png=_png(days, title), title=title, alt=words(days))
+
+
+def words(days: Sequence[DayNumbers]) -> str:
+    """The figures in words: of all, of each week, and the busiest day."""
+    busiest = max(days, key=lambda day: day.leads)
+    weeks = [days[start : start + _WEEK] for start in range(0, len(days), _WEEK)]
+    each = "; ".join(f"from {week[0].day:%d %B} {_counted(week)}" for week in weeks)
+    return (
+        f"Leads a day in {len(days)} days: {_counted(days)}. By week: {each}. "
+        f"Busiest: {busiest.day:%A %d %B} with {busiest.leads}."
+    )
+
+
+def _counted(days: Sequence[DayNumbers]) -> str:
+    return f"{sum(day.leads for day in days)} leads, {sum(day.hot for day in days)} of them hot"
+
+
+def _png(days: Sequence[DayNumbers], title: str) -> bytes:
+    # It takes half a second and many megabytes, which a bot without a digest never spends.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    # No pyplot: its figures live in the process until somebody closes them.
+    figure = Figure(figsize=INCHES, dpi=DOTS, layout="constrained")
+    FigureCanvasAgg(figure)
+    _plot(figure.add_subplot(), days, title)
+    found = io.BytesIO()
+    figure.savefig(found, format="png", dpi=DOTS, metadata={"Software": "Leadbot"})
+    return found.getvalue()
+
+
+def _plot(axes: Any, days: Sequence[DayNumbers], title: str) -> None:
+    places = range(len(days))
+    hot = [min(day.hot, day.leads) for day in days]
+    rest = [day.leads - burning for day, burning in zip(days, hot, strict=True)]
+    axes.bar(places, hot, width=0.8, color=HOT_COLOUR, label="hot")
+    axes.bar(places, rest, width=0.8, bottom=hot, color=OTHER_COLOUR, label="others")
+    axes.set_title(title, fontsize=12, loc="left")
+    axes.set_xticks(
+        [place for place in places if days[place].day.weekday() == 0],
+        [f"{day.day:%d %b}" for day in days if day.day.weekday() == 0],
+    )
+    axes.set_ylim(0, max(5.0, 1.1 * max(day.leads for day in days)))
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.tick_params(labelsize=11, colors=_GREY)
+    axes.grid(axis="y", color="#dddddd")
+    axes.set_axisbelow(b=True)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.legend(fontsize=11, frameon=False, loc="upper left", ncols=2)

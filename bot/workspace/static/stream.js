@@ -1,0 +1,14 @@
+// What comes in over the stream of changes, and what was missed while it was down.
+
+import { get } from "./api.js";
+
+// hear(change): one change; back(): the stream is open, for the first time or again; lost(): it is not
+export function listen({ hear, back, lost }) {
+  const stream = new EventSource("/stream");
+  stream.onmessage = (event) => hear(JSON.parse(event.data));
+  stream.onopen = back;
+  stream.onerror = lost;
+}
+
+// The open modals and home tabs: [{ user, … }]
+export const openViews = async () => (await get("/control/views")).views;

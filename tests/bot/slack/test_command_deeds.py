@@ -1,0 +1,78 @@
+"""What `/lead` changes: leads, calls typed in, and who is pinged."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from bot.bootstrap import Core
+from bot.slack.command_reply import Asker
+from bot.workspace.identity import STAFF_1, STAFF_2
+from enrichment.models import LeadStatus, MessageState
+from tests.bot.slack.asking import (
+    BRAKES,
+    Built,
+    add,
+    answer,
+)
+from tests.bot.slack.staff import Staff
+from tests.enrichment.parts import Parts
+
+
+@pytest.mark.usefixtures("lead_app")
+async def test_deeds_are_done_as_by_the_buttons(staff: Staff, core: Core, parts: Parts, built: Built) -> None:
+    """The same events with the same names; whoever comes too late is told who was quicker."""
+    lead_id = add(core, parts, BRAKES, "jo@example.com", 90)
+    assert await answer(staff, f"claim L-{lead_id}") == f"L-{lead_id} is yours now."
+    assert "You claimed" in await answer(staff, f"claim l{lead_id}")
+    assert await answer(staff, f"assign L-{lead_id} <@{STAFF_2}|tom>") == f"L-{lead_id} is with Tom Keller now."
+    assert await answer(staff, f"assign L-{lead_id} me") == f"L-{lead_id} is yours now."
+    assert await answer(staff, f"assign L-{lead_id} @tom.keller") == f"L-{lead_id} is with Tom Keller now."
+    assert await answer(staff, f"release L-{lead_id}") == f"L-{lead_id} is open again, for everybody."
+    assert "sleeps until" in await answer(staff, f"snooze L-{lead_id} 2h")
+    assert await answer(staff, f"snooze L-{lead_id} off") == f"L-{lead_id} is back."
+    assert await answer(staff, f"won L-{lead_id} they signed & share") == f"L-{lead_id} is closed as won."
+    assert "You closed" in await answer(staff, f"lost L-{lead_id} no")
+    lead = parts.book.get(lead_id)
+    assert lead is not None
+    assert (lead.status, lead.note, lead.owner) == (LeadStatus.WON, "they signed & share", STAFF_1)
+    with parts.engine.begin() as connection:
+        done = connection.execute(sa.text("SELECT actor, action FROM events WHERE lead_id = 1 ORDER BY id")).all()
+    assert [row.action for row in done if row.actor == STAFF_1] == [
+        "claimed", "assigned", "assigned", "assigned", "released", "snoozed", "unsnoozed", "closed"
+    ]  # fmt: skip
+    assert built.woken
+
+
+@pytest.mark.usefixtures("lead_app")
+async def test_calls_typed_in_become_leads(staff: Staff, core: Core, parts: Parts) -> None:
+    """Stored before the answer, with who typed it; the caller's address and number are found as in a mail."""
+    told = await answer(staff, "add Jo Miller, jo@example.com, brakes grind & squeal, needs them by Friday")
+    assert told.startswith("Stored. Its card follows in a moment.")
+    stored = parts.messages.get(1)
+    assert stored is not None
+    assert stored.channel == "slack"
+    assert STAFF_1.encode() in stored.content
+    assert b"grind & squeal" in stored.content
+    assert core.pipeline.run(1) == MessageState.LEAD
+    lead = parts.book.get(1)
+    assert lead is not None
+    assert lead.contact.email == "jo@example.com"
+
+
+async def test_a_call_delivered_twice_is_one(built: Built, parts: Parts) -> None:
+    """Slack sends a command again when its answer was lost on the way; the same words typed again are another call."""
+    for press in ("1.2", "1.2", "1.3"):
+        await built.commands.answer("add Jo wants new brakes", Asker(user=STAFF_1, press=press))
+    assert parts.scalar("SELECT count(*) FROM messages") == 2
+
+
+@pytest.mark.usefixtures("lead_app")
+async def test_mute_and_its_end(staff: Staff, core: Core, parts: Parts) -> None:
+    """For who types it alone."""
+    for text in ("mute", "mute today", "mute 2h"):
+        assert "No pings for you until" in await answer(staff, text)
+        assert core.store.mutes.muted(STAFF_1, parts.clock.now())
+    assert not core.store.mutes.muted(STAFF_2, parts.clock.now())
+    assert await answer(staff, "mute off") == "You are pinged again."
+    assert not core.store.mutes.muted(STAFF_1, parts.clock.now())

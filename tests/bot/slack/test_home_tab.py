@@ -1,0 +1,267 @@
+"""The home tab over the real workspace: opened, kept up to date, its settings changed, by several people."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import Core
+from bot.settings import Settings
+from bot.slack import home_live
+from bot.slack.app import Connection
+from bot.slack.home_facts import HomeReader
+from bot.slack.side import SlackSide
+from bot.staff_settings import LiveSettings
+from bot.status import gather
+from bot.workspace.identity import CUSTOMER, INBOX_CHANNEL, STAFF_1, STAFF_2
+from enrichment.adapters.store.staff_settings import StaffSettings
+from enrichment.models import LeadStatus
+from tests.bot.slack.staff import Staff, text_objects, until
+from tests.enrichment.parts import Parts
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for seconds here."""
+    monkeypatch.setattr(home_live, "SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(home_live, "LEAST_SECONDS", 0.1)
+
+
+@pytest.fixture
+def chosen(parts: Parts) -> StaffSettings:
+    """What staff have set."""
+    return StaffSettings(parts.database, parts.clock)
+
+
+@pytest.fixture
+async def side(core: Core, connection: Connection, settings: Settings) -> AsyncIterator[SlackSide]:
+    """The side of a bot, connected."""
+    store = core.store
+    made = SlackSide(
+        core, connection, settings, lambda: gather(store.ledger, store.book, store.views, running=True, used=("card",))
+    )
+    task = asyncio.create_task(made.run())
+    await asyncio.wait_for(made.connected.wait(), 10)
+    yield made
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await asyncio.sleep(0)
+
+
+async def opened(staff: Staff, user: str = STAFF_1) -> Json:
+    """This person's tab, when they have just gone there."""
+    answer = await staff.client.post("/home", json={"user": user})
+    assert answer.status_code == 200, answer.text
+    return await until(lambda: tab(staff, user))
+
+
+async def tab(staff: Staff, user: str, words: str = "") -> Json:
+    """This person's tab when it says this; empty before."""
+    for view in await staff.windows():
+        if view["type"] == "home" and view["user"] == user and words in read(view):
+            return view
+    return {}
+
+
+async def window(staff: Staff, user: str = STAFF_1) -> Json:
+    """The window that this person has open."""
+    found = [view for view in await staff.windows() if view["type"] == "modal" and view["user"] == user]
+    return found[-1] if found else {}
+
+
+def read(view: Json) -> str:
+    """What people read in it."""
+    return "\n".join(each["text"] for each in text_objects(view["blocks"]))
+
+
+async def test_staff_open_their_tab(side: SlackSide, staff: Staff, parts: Parts) -> None:
+    """My leads, unclaimed ones with links to their cards, and what is not connected yet."""
+    mine, free = parts.lead("jo@example.com"), parts.lead("sam@example.com", urgency=80)
+    parts.desk.claim(mine, STAFF_1, "Maya")
+    side.wake()
+    await until(lambda: _links(staff, 2))
+    view = await opened(staff)
+    told = read(view)
+    assert f"🟠 50 · L-{mine} · Brakes, from jo@example.com" in told
+    assert f"🔴 80 · L-{free} · Brakes, from sam@example.com" in told
+    assert "Getting started" in told
+
+
+async def _links(staff: Staff, count: int) -> bool:
+    return len(await staff.roots()) >= count
+
+
+async def test_others_see_one_line(side: SlackSide, staff: Staff, parts: Parts) -> None:
+    """And no lead."""
+    parts.lead("jo@example.com")
+    told = read(await opened(staff, CUSTOMER))
+    assert told.startswith("Leads are shown here to those who answer them.")
+    assert "jo@example.com" not in told
+    assert side.trouble == ""
+
+
+async def test_tabs_of_two_people_follow_a_claim(side: SlackSide, staff: Staff, parts: Parts) -> None:
+    """Claimed on one tab, the lead moves on both without anybody opening theirs again."""
+    lead_id = parts.lead("jo@example.com")
+    side.wake()
+    view, _ = await opened(staff), await opened(staff, STAFF_2)
+    await staff.press_in(view, "lead_claim", value=str(lead_id))
+    mine = await until(lambda: tab(staff, STAFF_1, "None: somebody has every lead."))
+    assert f"L-{lead_id}" in read(mine)
+    other = await until(lambda: tab(staff, STAFF_2, "None: somebody has every lead."))
+    assert f"L-{lead_id}" not in read(other)
+    lead = parts.book.get(lead_id)
+    assert lead is not None
+    assert (lead.status, lead.owner) == (LeadStatus.CLAIMED, STAFF_1)
+
+
+async def test_unchanged_tab_is_not_published_again(side: SlackSide, staff: Staff) -> None:
+    """However often it is opened or looked at."""
+    view = await opened(staff)
+    for _ in range(3):
+        await opened(staff)
+        side.wake()
+        await asyncio.sleep(0.15)
+    assert (await tab(staff, STAFF_1))["hash"] == view["hash"]
+
+
+async def test_digest_time_is_changed_in_a_window(side: SlackSide, staff: Staff, chosen: StaffSettings) -> None:
+    """Everybody's tab says who set it, the running bot follows at once, and the default can be had back."""
+    view = await opened(staff)
+    await opened(staff, STAFF_2)
+    await staff.press_in(view, "home_digest")
+    form = await until(lambda: window(staff))
+    await staff.submit(form, digest_time="09:30", digest_weekday="friday")
+    assert chosen.all() == {"digest_time": "09:30", "digest_weekday": "friday"}
+    for user in (STAFF_1, STAFF_2):
+        told = read(await until(lambda: tab(staff, user, "daily at 09:30, weekly on Friday")))  # noqa: B023 - used at once
+        assert "Set by Maya Brooks on " in told
+    assert side._live.current.digest_time == "09:30"
+    view = await until(lambda: tab(staff, STAFF_2, "Use Default"))
+    await staff.press_in(view, "home_reset", value="digest")
+    await until(lambda: tab(staff, STAFF_1, "daily at 08:00, weekly on Monday"))
+    assert chosen.all() == {}
+
+
+async def test_quiet_hours_are_checked(side: SlackSide, staff: Staff, chosen: StaffSettings) -> None:
+    """One of them alone, or twice the same, is refused beside the field; two are stored together."""
+    await staff.press_in(await opened(staff), "home_quiet")
+    form = await until(lambda: window(staff))
+    answer = await staff.submit(form, quiet_from="21:00")
+    assert answer["ack"]["errors"] == {"quiet_until": "Choose both times, or neither"}
+    answer = await staff.submit(form, quiet_from="21:00", quiet_until="21:00")
+    assert answer["ack"]["errors"] == {"quiet_until": "Choose two different times"}
+    assert chosen.all() == {}
+    await staff.submit(form, quiet_from="21:00", quiet_until="07:00")
+    assert chosen.all() == {"quiet_from": "21:00", "quiet_until": "07:00"}
+    await until(lambda: tab(staff, STAFF_1, "Quiet hours: 21:00 to 07:00"))
+    assert side._live.current.quiet_from == "21:00"
+
+
+async def test_channel_rules_are_added_and_removed(side: SlackSide, staff: Staff, chosen: StaffSettings) -> None:
+    """A rule needs a condition; sent twice it is one rule; a stale Remove takes no other away."""
+    view = await opened(staff)
+    await staff.press_in(view, "home_add_rule")
+    form = await until(lambda: window(staff))
+    answer = await staff.submit(form, channel=INBOX_CHANNEL)
+    assert answer["ack"]["errors"] == {"urgency": "Choose at least one condition"}
+    answer = await staff.submit(form, channel=INBOX_CHANNEL, language="!!")
+    assert answer["ack"]["errors"] == {"language": "Write two letters, such as de"}
+    rule = {"channel": INBOX_CHANNEL, "urgency": "hot", "language": "DE"}
+    await staff.submit(form, **rule)
+    for _ in range(2):
+        view = await until(lambda: tab(staff, STAFF_1, "When urgency is hot, language is de: #inbox"))
+        await staff.press_in(view, "home_add_rule")
+        await staff.submit(await until(lambda: window(staff)), **rule)
+    assert chosen.all()["routes"] == [{"when": {"urgency": "hot", "language": "de"}, "channel": INBOX_CHANNEL}]
+    view = await until(lambda: tab(staff, STAFF_1, "When urgency is hot, language is de: #inbox"))
+    await staff.press_in(view, "home_remove_rule")
+    assert chosen.all() == {}
+    assert side._live.current.routes == ()
+
+
+async def test_stale_remove_button_says_so(side: SlackSide, staff: Staff, chosen: StaffSettings) -> None:
+    """It takes no other rule away."""
+    gone, other = ({"when": {"urgency": urgency}, "channel": INBOX_CHANNEL} for urgency in ("hot", "cold"))
+    chosen.set("routes", [gone], STAFF_2)
+    view = await opened(staff)
+    chosen.set("routes", [other], STAFF_2)
+    await staff.press_in(view, "home_remove_rule")
+    assert chosen.all() == {"routes": [other]}
+    assert "somebody has removed this rule already" in "".join(staff.whispers(STAFF_1))
+    assert side.trouble == ""
+
+
+async def test_checklist_is_hidden_by_each_for_themselves(side: SlackSide, staff: Staff) -> None:
+    """The other may still have to connect something."""
+    view = await opened(staff)
+    await opened(staff, STAFF_2)
+    await staff.press_in(view, "home_hide_checklist")
+
+    async def hidden() -> bool:
+        return "Getting started" not in read(await tab(staff, STAFF_1))
+
+    await until(hidden)
+    side.wake()
+    await asyncio.sleep(0.2)
+    assert "Getting started" in read(await tab(staff, STAFF_2))
+
+
+async def test_slack_that_fails_is_asked_again(side: SlackSide, staff: Staff) -> None:
+    """The tab comes when it is back."""
+    await staff.fault("views.publish", "500")
+    view = await opened(staff)
+    assert "Settings" in read(view)
+    assert side.trouble == ""
+
+
+async def test_what_is_fixed_cannot_be_set_by_an_old_button(
+    side: SlackSide, settings: Settings, staff: Staff, chosen: StaffSettings
+) -> None:
+    """A window that was opened before the restart is told so."""
+    await staff.press_in(await opened(staff), "home_digest")
+    form = await until(lambda: window(staff))
+    assert side._settings is settings
+    settings.model_fields_set.add("digest_time")
+    answer = await staff.submit(form, digest_time="09:30", digest_weekday="friday")
+    assert "fixed by the environment or leadbot.toml" in answer["ack"]["errors"]["digest_time"]
+    assert chosen.all() == {}
+
+
+async def test_views_of_many_stay_within_slacks_limit(
+    core: Core, settings: Settings, side: SlackSide, monkeypatch: pytest.MonkeyPatch, parts: Parts
+) -> None:
+    """Sixty people look: the last fifty are kept up to date, and never more than Slack takes in a minute."""
+    assert side._home is not None
+    published: list[str] = []
+
+    async def call(method: str, **arguments: Any) -> Json:
+        published.append(arguments["user_id"]) if method == "views.publish" else None
+        return {}
+
+    tabs = side._home
+    monkeypatch.setattr(tabs._slack, "call", call)
+
+    async def admit(_user: str) -> None:
+        pass
+
+    monkeypatch.setattr(tabs._staff, "admit", admit)
+    for number in range(60):
+        await tabs.opened(f"U{number:03}")
+    assert len(published) == 60
+    parts.lead()
+    await tabs._refresh()
+    assert len(published) == 60
+    assert len(tabs._viewers) == home_live.MOST_VIEWERS
+    monkeypatch.setattr(home_live, "REFRESHES_A_MINUTE", 70)
+    await asyncio.sleep(0.15)
+    await tabs._refresh()
+    assert len(published) == 70
+    assert published[-1] == "U050"
+    reader = HomeReader(core.store, settings, side._status, LiveSettings(settings, core.store.staff_settings))
+    assert reader.shared().unclaimed_count == 1
