@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import backlog, flood, ingest, latency, pipeline, scale, understanding
+from tests.benchmarks import backlog, flood, ingest, latency, mailbox, pipeline, scale, understanding
 
 # In the order in which they run; each measures and prints.
 PARTS: dict[str, Callable[[], None]] = {
@@ -17,6 +17,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "latency": latency.measure,
     "ingest": ingest.measure,
     "ingest-memory": ingest.memory,
+    "mailbox": mailbox.measure,
     "pipeline": pipeline.measure,
     "scale": scale.measure,
     "flood": flood.measure,

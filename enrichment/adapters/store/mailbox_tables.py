@@ -37,7 +37,7 @@ errands_only = sa.text("errand")
 sa.Index("ix_mailbox_mails_errand", mailbox_mails.c.folder_id, mailbox_mails.c.uidvalidity, mailbox_mails.c.uid,
          sqlite_where=errands_only, postgresql_where=errands_only)  # fmt: skip
 
-# How each mailbox fares; noticed, told_at: what staff were told of that, and when.
+# How each mailbox fares; noticed: what staff were told of that; told_at: since when the mailbox had not been read then.
 mailbox_pulses = sa.Table(
     "mailbox_pulses",
     metadata,
