@@ -101,7 +101,7 @@ class Store:
     @property
     def mutes(self) -> Mutes:
         """Who is to be left alone for a while."""
-        return Mutes(self.database)
+        return Mutes(self.database, self.clock)
 
     @property
     def numbers(self) -> Numbers:

@@ -76,8 +76,16 @@ def workspace() -> None:
         settings.workspace_host,
         settings.workspace_port,
         settings.data_dir / "workspace",
-        options=Options(messages_per_second=settings.slack_per_second),
+        options=Options(messages_per_second=settings.slack_per_second, request_url=_request_url(settings)),
     )
+
+
+def _request_url(settings: Settings) -> str:
+    """Where the workspace posts to in HTTP mode, which listens on this machine; empty for sockets."""
+    if not settings.slack_over_http:
+        return ""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.slack_http_host, settings.slack_http_host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.slack_http_port}/slack/events"
 
 
 @app.command()

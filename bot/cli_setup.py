@@ -54,8 +54,10 @@ def list_models() -> None:
 
 
 @app.command("slack-manifest")
-def slack_manifest() -> None:
+def slack_manifest(
+    http: Annotated[str, typer.Option(metavar="URL", help="For HTTP mode: your public https address.")] = "",
+) -> None:
     """Print the manifest from which your Slack app is made."""
     from bot.slack import manifest
 
-    print(manifest.text(), end="")
+    print(manifest.text(manifest.base_of(http) if http else ""), end="")

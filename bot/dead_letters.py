@@ -18,13 +18,19 @@ from bot.settings import Settings
 from channels.mail.addresses import parse_addresses
 from channels.mail.cleaning import MAX_SUBJECT, MAX_TEXT, clean_line, clean_text
 from channels.mail.defuse import defuse
+from channels.mail.forms import read_form
 from channels.mail.headers import Headers
+from channels.mail.language import language_of
 from channels.mail.parser import ParserProcess
 from channels.mail.salvage import split_head
+from channels.slack.parser import SlackParser
+from channels.slack.raw import CHANNEL as SLACK
+from channels.slack.raw import writer_of
 from enrichment.adapters.store.dead_letters import AT_ONCE, DeadLetter, DeadLetters, Settled
 from enrichment.adapters.store.events import who
 from enrichment.errors import GiveUp, LeadbotError
 from enrichment.models import Model
+from enrichment.ports import Parser
 
 MAILS = ("smtp", "imap")
 LONGEST_HEADERS = 64_000
@@ -136,13 +142,17 @@ def opened(store: Store, message_id: int, actor: str, parser: ParserProcess) -> 
     letter, content = found
     head, body = split_head(content) if letter.channel in MAILS else (b"", content)
     text, trouble = _as_it_came(body), ""
-    if letter.channel in MAILS:
-        try:
-            text = printable(parser.parse(content).text)
-        except LeadbotError as error:
-            trouble = clean_line(str(error), LONGEST_ERROR)
+    try:
+        text = printable(_parser_of(letter, parser).parse(content).text)
+    except LeadbotError as error:
+        trouble = clean_line(str(error), LONGEST_ERROR)
     headers = _as_it_came(head)[:LONGEST_HEADERS].strip("\n")
     return Opened(**_letter(letter).model_dump(), headers=headers, text=text, trouble=trouble)
+
+
+def _parser_of(letter: DeadLetter, mails: Parser) -> Parser:
+    """Whoever reads what came this way."""
+    return SlackParser(read_form, language_of) if letter.channel == SLACK else mails
 
 
 def printable(text: str) -> str:
@@ -168,8 +178,8 @@ def _letter(found: DeadLetter) -> Letter:
 
 def _facts(found: DeadLetter) -> tuple[str, str]:
     """Sender and subject by the headers, as far as they can be read."""
-    if found.channel not in MAILS:
-        return "", ""
+    if found.channel == SLACK:
+        return writer_of(found.head), ""
     try:
         headers = Headers.of(BytesHeaderParser().parsebytes(defuse(split_head(found.head)[0])))
         named = next(iter(parse_addresses(headers.raw("from"))), None)

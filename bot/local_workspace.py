@@ -97,6 +97,7 @@ def _spawn(settings: Settings, port: int) -> subprocess.Popen[bytes]:
                 "LEADBOT_WORKSPACE_PORT": str(port),
                 "LEADBOT_WORKSPACE_HOST": settings.workspace_host,
                 "LEADBOT_DATA_DIR": str(settings.data_dir),
+                "LEADBOT_SLACK_HTTP_PORT": str(settings.slack_http_port),
             },
         )
 

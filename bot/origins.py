@@ -25,8 +25,8 @@ def origin(name: str) -> str:
 
 
 def plain_toml() -> dict[str, object]:
-    """What is set in leadbot.toml, without its [[business]] and [[mailbox]] tables."""
-    tables = {"business", "mailbox"}
+    """What is set in leadbot.toml, without its [[business]], [[mailbox]] and [[route]] tables."""
+    tables = {"business", "mailbox", "route"}
     return {name: value for name, value in _toml().items() if name not in tables or isinstance(value, str)}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
@@ -53,7 +54,14 @@ class Service:
     """One bot with everything in one process but the local workspace."""
 
     def __init__(
-        self, settings: Settings, core: Core, connection: Connection, doors: Doors, roles: frozenset[str]
+        self,
+        settings: Settings,
+        core: Core,
+        connection: Connection,
+        doors: Doors,
+        roles: frozenset[str],
+        *,
+        slack_door: socket.socket | None = None,
     ) -> None:
         self._settings = settings
         self._roles = roles
@@ -81,7 +89,7 @@ class Service:
         verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
         self.live = LiveSettings(settings, store.staff_settings)
         self.slack = SlackSide(
-            core, connection, settings, self.status, verbs=verbs, intake=self._intake, live=self.live
+            core, connection, settings, self.status, verbs=verbs, intake=self._intake, live=self.live, door=slack_door
         )
         self._reminding = reminder_parts.build(core, settings, self.slack.poster, self.live, self.slack.wake)
         self.owner = Owner(settings, store, self.slack, roles, self._live_parts)

@@ -24,15 +24,16 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot import businesses, mailboxes, values
+from bot import businesses, mailboxes, routes, values
 from bot.fields import own as _own
 from bot.fields import usual as _usual
 from bot.mailboxes import MailboxTable
+from bot.routes import Route
 from bot.settings_alerts import AlertSettings
 from bot.settings_hours import HourSettings
 from bot.settings_mail import MailSettings
 from bot.settings_pressure import PressureSettings
-from bot.settings_slack import SlackIntakeSettings
+from bot.settings_slack import SlackIntakeSettings, SlackModeSettings
 from bot.settings_sources import DOTENV, PREFIX, TOML, NamedFiles, Toml, dotenv, variable
 from bot.settings_staff import StaffChosenSettings
 from enrichment.errors import StartupError
@@ -45,7 +46,15 @@ _CLOCK_TIME = re.compile(r"(?:[01]?\d|2[0-3]):[0-5]\d", re.ASCII)
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(AlertSettings, SlackIntakeSettings, StaffChosenSettings, HourSettings, PressureSettings, MailSettings):
+class Settings(
+    AlertSettings,
+    SlackIntakeSettings,
+    SlackModeSettings,
+    StaffChosenSettings,
+    HourSettings,
+    PressureSettings,
+    MailSettings,
+):
     """Everything that can be set; `docs/settings.md` and `.env.example` are generated from here."""
 
     model_config = SettingsConfigDict(
@@ -103,7 +112,7 @@ class Settings(AlertSettings, SlackIntakeSettings, StaffChosenSettings, HourSett
 
     slack_bot_token: SecretStr | None = _usual("SLACK_BOT_TOKEN", None, "Bot token of your Slack app; none means the local workspace", "xoxb-...")  # fmt: skip  # noqa: E501
     slack_app_token: SecretStr | None = _usual("SLACK_APP_TOKEN", None, "App-level token with connections:write", "xapp-...")  # fmt: skip  # noqa: E501
-    slack_signing_secret: SecretStr | None = _usual("SLACK_SIGNING_SECRET", None, "Not used yet (HTTP mode)", "8f742231b10e8888abcd99yyyzzz85a5")  # fmt: skip  # noqa: E501
+    slack_signing_secret: SecretStr | None = _usual("SLACK_SIGNING_SECRET", None, "Signing secret of your Slack app, for HTTP mode", "8f742231b10e8888abcd99yyyzzz85a5")  # fmt: skip  # noqa: E501
     slack_api_url: str = _usual("SLACK_API_URL", "https://slack.com/api/", "Slack's Web API; another one for GovSlack", "https://slack-gov.com/api/")  # fmt: skip  # noqa: E501
     ollama_base_url: str = _usual("OLLAMA_BASE_URL", "http://127.0.0.1:11434", "Where Ollama answers; `off` for the built-in analysis alone", "http://127.0.0.1:11434", shown=False)  # fmt: skip  # noqa: E501
     ollama_model: str = _usual("OLLAMA_MODEL", "qwen3:4b-instruct", "Language model that improves the cards; it must run on your machine", "qwen3:4b-instruct")  # fmt: skip  # noqa: E501
@@ -118,6 +127,7 @@ class Settings(AlertSettings, SlackIntakeSettings, StaffChosenSettings, HourSett
 
     _businesses: tuple[Business, ...] = PrivateAttr(())
     _mailboxes: tuple[MailboxTable, ...] = PrivateAttr(())
+    _routes: tuple[Route, ...] = PrivateAttr(())
 
     @classmethod
     def settings_customise_sources(
@@ -137,9 +147,12 @@ class Settings(AlertSettings, SlackIntakeSettings, StaffChosenSettings, HourSett
     def _with_businesses(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         tables = businesses.read_tables(data.pop(businesses.TABLE, ()))
         boxes = mailboxes.read_mailboxes(data.pop(mailboxes.TABLE, ()))
+        rules = routes.read_routes(data.pop(routes.TABLE, ()))
         made = handler(data)
         made._businesses = _businesses_of(made, tables)  # noqa: SLF001 - of this class
         made._mailboxes = mailboxes.of_businesses(boxes, made._businesses, made.smtp_max_bytes)  # noqa: SLF001 - of this class
+        named = [business.name for business in made._businesses], [mailbox.name for mailbox in made._mailboxes]  # noqa: SLF001 - of this class
+        made._routes = routes.check_names(rules, *named)  # noqa: SLF001 - of this class
         return made
 
     @field_validator("recipients", mode="before")
@@ -194,6 +207,18 @@ class Settings(AlertSettings, SlackIntakeSettings, StaffChosenSettings, HourSett
     def mailboxes(self) -> tuple[MailboxTable, ...]:
         """The mailboxes that are polled."""
         return self._mailboxes
+
+    @property
+    def slack_over_http(self) -> bool:
+        """Whether Slack posts to us, instead of us opening a socket."""
+        if self.slack_mode != "auto":
+            return self.slack_mode == "http"
+        return not self.local_workspace and self.slack_signing_secret is not None and self.slack_app_token is None
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The rules of leadbot.toml by which leads go to channels, the first that fits counts."""
+        return self._routes
 
     @property
     def all_recipients(self) -> tuple[str, ...]:

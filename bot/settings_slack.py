@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from bot import values
@@ -28,4 +28,17 @@ class SlackIntakeSettings(BaseSettings):
     @field_validator("slack_intake_thanks", "slack_dm_thanks", mode="before")
     @classmethod
     def _any_case(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+
+class SlackModeSettings(BaseSettings):
+    """How Slack reaches the bot; a part of `bot.settings.Settings`."""
+
+    slack_mode: Literal["auto", "socket", "http"] = own("auto", "How Slack reaches the bot: `socket` (the bot connects), `http` (Slack posts to your public URL), `auto` for HTTP when there is a signing secret and no app token", "http")  # fmt: skip  # noqa: E501
+    slack_http_host: str = own("127.0.0.1", "Address that HTTP mode listens on; it answers `/slack/*` only", "0.0.0.0")
+    slack_http_port: Annotated[int, Field(ge=0, le=65535)] = own(3000, "Port of HTTP mode; 0 takes a free one", "3000")
+
+    @field_validator("slack_mode", mode="before")
+    @classmethod
+    def _mode(cls, value: Any) -> Any:
         return value.lower() if isinstance(value, str) else value

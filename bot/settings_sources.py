@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 from pydantic.fields import FieldInfo
 from pydantic_settings import PydanticBaseSettingsSource, TomlConfigSettingsSource
 
-from bot import businesses, mailboxes
+from bot import businesses, mailboxes, routes
 from enrichment.errors import StartupError
 
 PREFIX = "LEADBOT_"
@@ -28,6 +28,8 @@ class Toml(TomlConfigSettingsSource):
             found[businesses.TABLE] = found.pop("business")
         if "mailbox" in found:
             found[mailboxes.TABLE] = found.pop("mailbox")
+        if "route" in found:
+            found[routes.TABLE] = found.pop("route")
         if isinstance(hours := found.get("hours"), dict) and "holidays" in hours:
             # In the file they stand where the hours do.
             found["hours"] = {day: times for day, times in hours.items() if day != "holidays"}

@@ -9,13 +9,14 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
-from typing import Any, Literal
+from typing import Any
 
 import structlog
 from pydantic import TypeAdapter, ValidationError
 
 from bot import origins
-from bot.settings import Settings
+from bot.routes import LONGEST_CONDITION, Route
+from bot.settings import TOML, Settings
 from bot.settings_staff import CLOCK_TIME, Weekday
 from enrichment.adapters.store.staff_settings import StaffSetting, StaffSettings
 from enrichment.errors import LeadbotError
@@ -23,22 +24,16 @@ from enrichment.models import Model
 
 log = structlog.get_logger(__name__)
 
+__all__ = ["LONGEST_CONDITION", "Effective", "LiveSettings", "Origin", "Route", "effective", "is_fixed", "routes"]
+
 NAMES = ("digest_time", "digest_weekday", "quiet_from", "quiet_until", "routes")
 APP_HOME = "App Home"
 CONDITIONS = ("business", "mailbox", "intent", "urgency", "language")
 MOST_ROUTES = 20
-LONGEST_CONDITION = 64
 # Every worker follows a change within this.
 LOOK_SECONDS = 3.0
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
 _WEEKDAY: TypeAdapter[Weekday] = TypeAdapter(Weekday)
-
-
-class Route(Model):
-    """Where leads go that meet every condition. when: some of CONDITIONS to what it must be; channel: Slack's id."""
-
-    when: dict[Literal["business", "mailbox", "intent", "urgency", "language"], str]
-    channel: str
 
 
 class Origin(Model):
@@ -113,7 +108,7 @@ def _value(settings: Settings, name: str, found: Any) -> tuple[Any, Origin]:
     given = getattr(settings, name, ())
     usual = clock_time(given) if CHECKS[name] is clock_time and given else given
     if is_fixed(settings, name):
-        where = origins.origin(name) if name in type(settings).model_fields else origins.DEFAULT
+        where = origins.origin(name) if name in type(settings).model_fields else TOML
         return usual, Origin(where="settings" if where == origins.DEFAULT else where, fixed=True)
     if found is not None:
         setting = found if isinstance(found, StaffSetting) else None
@@ -129,6 +124,8 @@ def _value(settings: Settings, name: str, found: Any) -> tuple[Any, Origin]:
 
 def is_fixed(settings: Settings, name: str) -> bool:
     """Whether the environment or leadbot.toml says it, so that staff cannot."""
+    if name == "routes":
+        return bool(settings.routes)
     pair = {"quiet_from", "quiet_until"}
     # Half of the quiet hours from here and half from there would be nobody's.
     return bool((pair if name in pair else {name}) & settings.model_fields_set)

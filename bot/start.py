@@ -108,11 +108,19 @@ async def run(settings: Settings, ready: Announce, roles: frozenset[str]) -> Non
         doors = stack.enter_context(mail_doors.opened(settings))
         http = bind_tcp(settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT")
         stack.callback(http.close)
+        door = (
+            bind_tcp(settings.slack_http_host, settings.slack_http_port, "LEADBOT_SLACK_HTTP_PORT")
+            if settings.slack_over_http and "slack" in roles
+            else None
+        )
+        if door is not None:
+            stack.callback(door.close)
+            settings = settings.model_copy(update={"slack_http_port": door.getsockname()[1]})
         looking = await stack.enter_async_context(_beside(announce.looked_at(settings, polls="poll" in roles)))
         starting = await stack.enter_async_context(_workspace(settings))
         core = await stack.enter_async_context(opened(settings))
         workspace = await starting
-        service = Service(settings, core, _connection(settings, workspace), doors, roles)
+        service = Service(settings, core, _connection(settings, workspace), doors, roles, slack_door=door)
         await stack.enter_async_context(service.running())
         await stack.enter_async_context(_served(service, settings, http))
         if "slack" in roles:
@@ -193,7 +201,8 @@ def _connection(settings: Settings, workspace: local_workspace.Running | None) -
     if workspace is not None:
         return Connection(
             bot_token=local_identity.BOT_TOKEN,
-            app_token=local_identity.APP_TOKEN,
+            app_token="" if settings.slack_over_http else local_identity.APP_TOKEN,
+            signing_secret=local_identity.SIGNING_SECRET if settings.slack_over_http else "",
             base_url=f"{workspace.url}/api/",
             local=True,
         )

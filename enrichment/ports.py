@@ -288,9 +288,7 @@ class Conversations(Protocol):
         """What the lead is made of now; None when there is no such lead."""
         ...
 
-    def join(
-        self, message_id: int, lead_id: int, reason: str, *, said: NewLead, triage: Triage, revision: int
-    ) -> bool:
+    def join(self, message_id: int, lead_id: int, reason: str, *, said: NewLead, triage: Triage, revision: int) -> bool:
         """End the message as part of the lead and give the lead these words, in one commit.
 
         False when the lead has changed since that revision: look again. What staff did stays.

@@ -7,14 +7,19 @@ It presses whatever buttons the cards have, so it needs no change when they do.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
+import socket
+import sqlite3
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.benchmarks import burst
 from tests.servers.chromium import Page, browser
 from tests.servers.running_bot import RunningBot, form_mail, mail, running_bot
 
@@ -44,8 +49,10 @@ MAILS = (
         "Hello again, I have not heard from you about my grinding brakes. Is there a place today? 020 7946 0812. Anna",
     ),
 )
+HISTORY = 90
 # What a settled page looks like: nothing turns, and fonts and layout are done.
 QUIET = "document.fonts.ready.then(() => !document.querySelector('[aria-busy=true]'))"
+LIST = "[...document.querySelectorAll('#messages .message')].find((one) => / in one list/.test(one.textContent))"
 MOST_URGENT = """(() => {
   const cards = [...document.querySelectorAll('#messages .message')].filter((one) => one.querySelector('.card'));
   const hot = cards.filter((one) => /\\bhot\\b/i.test(one.innerText));
@@ -69,20 +76,40 @@ def main() -> int:
         # no key or mailbox of the person who takes the pictures may come into them
         for name in [name for name in os.environ if name.startswith(("LEADBOT_", "AIRTABLE_", "SLACK_", "IMAP_"))]:
             del os.environ[name]
-        with running_bot(house) as bot:
+        # the port of the mail address in the Home tab's list, which 0 would make a riddle
+        with running_bot(house, LEADBOT_SMTP_PORT=str(free_port()), LEADBOT_DIGEST_WEEKDAY="never") as bot:
             give_leads(bot)
             asyncio.run(take(bot, Path(program), house / "profile", folder))
     return 0
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 def give_leads(bot: RunningBot) -> None:
     """Load the samples where the bot knows them, else send some mails, and wait for the cards."""
     bot.command("samples")
     wait_until_quiet(bot, 3.0)  # the answer comes before the cards do
-    if not bot.cards():
-        bot.send(*MAILS, pause=0.2)
-        bot.wait_for(lambda: len(bot.cards()) >= len(MAILS), 60)
+    before = len(bot.cards())
+    bot.send(*MAILS[before:], pause=0.2)
+    bot.wait_for(lambda: len(bot.cards()) >= max(before, len(MAILS)), 60)
+    bot.wait_for(bot.warnings, 60)
     wait_until_quiet(bot)
+
+
+def give_history(bot: RunningBot) -> None:
+    """More leads than can be read card by card, spread over the four weeks of the digest's picture."""
+    burst.send(bot, HISTORY, 1.0)
+    bot.wait_for(lambda: any(" in one list" in one["text"] for one in bot.messages()), 120)
+    wait_until_quiet(bot)
+    moved = "UPDATE leads SET received_at = datetime(received_at, ?) WHERE id = ?"
+    with contextlib.closing(sqlite3.connect(bot.folder / "data" / "leadbot.db", timeout=30)) as store, store:
+        ids = [row[0] for row in store.execute("SELECT id FROM leads WHERE NOT sample ORDER BY id")]
+        store.executemany(moved, [(f"-{number * number % 27 + 1} days", lead_id) for number, lead_id in enumerate(ids)])
 
 
 def wait_until_quiet(bot: RunningBot, seconds: float = 5.0) -> None:
@@ -114,17 +141,18 @@ async def take(bot: RunningBot, program: Path, profile: Path, folder: Path) -> N
         await keep(page, folder / "thread.png")
         await page.click("#thread-close")
         await page.until("document.getElementById('thread').hidden")
-        await take_work(page, ts, folder)
+        await take_work(bot, page, ts, folder)
         await keep_modal(page, folder / "modal.png")  # last, for it presses buttons until one opens a modal
 
 
-async def take_work(page: Page, ts: str, folder: Path) -> None:
+async def take_work(bot: RunningBot, page: Page, ts: str, folder: Path) -> None:
     """What staff do with a lead: its windows, the card once it is theirs, the list, the Home tab."""
     for name, entry in (("snooze", "Snooze"), ("assign", "Assign")):
         await keep_window(page, folder / f"{name}.png", f"{message(ts)}.querySelector('.card .more')", entry)
     await keep_window(page, folder / "won.png", pressed(message(ts), "Won"))
     await page.evaluate(f"{pressed(message(ts), 'Claim')}?.click()")
     await page.until(f"!{pressed(message(ts), 'Claim')}")
+    await page.evaluate("document.activeElement.blur()")
     await keep_card(page, ts, folder / "claimed.png")
     await page.view(*DESKTOP)
     await keep_verdict(page, folder / "verdict.png")
@@ -132,6 +160,12 @@ async def take_work(page: Page, ts: str, folder: Path) -> None:
     await page.until("!!document.querySelector('#messages .message.ephemeral:last-of-type')")
     await keep(page, folder / "list.png")
     await keep_home(page, folder)
+    await asyncio.to_thread(give_history, bot)
+    await page.view(*DESKTOP)
+    await page.until(f"!!{LIST}")
+    await page.evaluate(f"{LIST}.scrollIntoView({{ block: 'start' }})")
+    await keep(page, folder / "batch.png")
+    await keep_digest(page, folder / "digest.png")
 
 
 def pressed(scope: str, label: str) -> str:
@@ -155,12 +189,42 @@ async def keep_window(page: Page, file: Path, button: str, entry: str = "") -> N
 
 async def keep_verdict(page: Page, file: Path) -> None:
     """The thread of a possible duplicate, where staff say whether it is one."""
-    asked = "[...document.querySelectorAll('#messages .message')].find((one) => /duplicate/i.test(one.innerText))"
-    if not await page.evaluate(f"!!{asked}?.querySelector('[data-toggle]')"):
-        print(f"{file.name}: nothing is a duplicate")  # noqa: T201 - a command's output
-        return
+    asked = "[...document.querySelectorAll('#messages .message')].find((one) => /Possible dupl/.test(one.textContent))"
+    await page.until(f"!!{asked}?.querySelector('[data-toggle]')")
+    await page.evaluate(f"{asked}.scrollIntoView({{ block: 'start' }})")
     await page.evaluate(f"{asked}.querySelector('[data-toggle]').click()")
-    await page.until("!document.getElementById('thread').hidden")
+    await page.until("!!document.querySelector('#thread [data-action^=lead_verdict]')")
+    await page.evaluate("document.activeElement.blur()")
+    await page.evaluate(
+        "document.querySelector('#thread [data-action^=lead_verdict]').scrollIntoView({block: 'center'})"
+    )
+    await keep(page, file)
+    await page.click("#thread-close")
+    await page.until("document.getElementById('thread').hidden")
+
+
+async def keep_digest(page: Page, file: Path) -> None:
+    """The digest, set on the Home tab to the next minute, and its thread with the picture."""
+    await page.click("#dms a")
+    await page.click("#tab-home")
+    await page.click("#home [data-action=home_digest]")
+    soon = datetime.now(UTC) + timedelta(seconds=70)
+    await page.choose("[data-block=digest_time] input", f"{soon:%H:%M}")
+    await page.click("dialog[open] [type=submit]")
+    await page.until("!document.querySelector('dialog')")
+    await page.click("#channels a")
+    posted = (
+        "[...document.querySelectorAll('#messages .message')].find((one) => /day .* open leads/.test(one.textContent))"
+    )
+    for _ in range(10):  # each wait is shorter than a minute
+        with contextlib.suppress(AssertionError):
+            await page.until(f"!!{posted}?.querySelector('[data-toggle]:not(.more)')")
+            break
+    await page.evaluate(f"{posted}.scrollIntoView({{ block: 'start' }})")
+    await page.evaluate(f"{posted}.querySelector('[data-toggle]:not(.more)').click()")
+    await page.until("document.querySelector('#thread img')?.complete")
+    await page.evaluate("document.activeElement.blur()")
+    await page.evaluate("document.querySelector('#thread img').scrollIntoView({ block: 'center' })")
     await keep(page, file)
     await page.click("#thread-close")
     await page.until("document.getElementById('thread').hidden")

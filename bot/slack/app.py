@@ -1,4 +1,4 @@
-"""The Bolt app over Socket Mode: who we are in Slack, and what we listen to."""
+"""The Bolt app over Socket Mode or HTTP: who we are in Slack, and what we listen to."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import contextlib
 import logging
 import os
 import re
+import socket
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import structlog
 from pydantic import Field
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -22,12 +22,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import values
 from bot.settings import Settings
+from bot.slack import odd_requests
 from bot.slack.blocks import without_looks
 from bot.slack.client import TIMEOUT, Slack
 from bot.slack.command_reply import Asker, Reply
 from bot.slack.commands import COMMAND, Commands
+from bot.slack.http_mode import HttpMode
 from bot.slack.listeners import APOLOGY, plain
 from bot.slack.people import respond
+from bot.slack.socket_mode import SocketMode, Transport
 from bot.slack.staff import NotStaff, StaffCheck
 from enrichment.errors import NeedsPerson, StartupError
 from enrichment.models import Model
@@ -41,10 +44,14 @@ CHANNELS_PAGES = 100
 
 
 class Connection(Model):
-    """How to reach Slack, or the local workspace that stands in for it. base_url ends in `/api/`."""
+    """How to reach Slack, or the local workspace that stands in for it. base_url ends in `/api/`.
+
+    app_token: opens sockets; empty in HTTP mode, where Slack signs what it posts with signing_secret.
+    """
 
     bot_token: str = Field(repr=False)
-    app_token: str = Field(repr=False)
+    app_token: str = Field("", repr=False)
+    signing_secret: str = Field("", repr=False)
     base_url: str = "https://slack.com/api/"
     local: bool = False
 
@@ -63,14 +70,21 @@ def connection_to(settings: Settings) -> Connection:
     """The Slack that the settings name. Raises StartupError when one of its tokens is missing."""
     if settings.slack_bot_token is None:
         raise StartupError("SLACK_BOT_TOKEN: is missing; copy it from your Slack app, e.g. SLACK_BOT_TOKEN=xoxb-...")
-    if settings.slack_app_token is None:
+    over_http, secret = settings.slack_over_http, settings.slack_signing_secret
+    if over_http and secret is None:
+        raise StartupError(
+            "SLACK_SIGNING_SECRET: is missing for HTTP mode; copy it from your Slack app's Basic Information, or set "
+            "LEADBOT_SLACK_MODE=socket"
+        )
+    if settings.slack_app_token is None and not over_http:
         raise StartupError(
             "SLACK_APP_TOKEN: is missing; make one with connections:write, e.g. SLACK_APP_TOKEN=xapp-..."
         )
     url = settings.slack_api_url.rstrip("/") + "/"
     return Connection(
         bot_token=settings.slack_bot_token.get_secret_value(),
-        app_token=settings.slack_app_token.get_secret_value(),
+        app_token=settings.slack_app_token.get_secret_value() if settings.slack_app_token and not over_http else "",
+        signing_secret=secret.get_secret_value() if secret and over_http else "",
         base_url=url,
         # A stand-in on this machine, to which no proxy of the office leads.
         local=values.is_loopback(urlsplit(url).hostname or ""),
@@ -150,7 +164,9 @@ class SlackApp:
         *,
         staff: StaffCheck,
         listeners: Sequence[Registers] = (),
+        door: socket.socket | None = None,
     ) -> None:
+        """door: a bound socket, on which HTTP mode listens."""
         self._commands = commands
         self._staff = staff
         self._proxy = client.proxy
@@ -173,16 +189,18 @@ class SlackApp:
                 client=bolt_client,
                 logger=logging.getLogger("slack_bolt"),  # its own would speak at our level, whatever that one's is
                 authorize=authorize,
-                signing_secret="unused-in-socket-mode",  # noqa: S106 - Socket Mode has no signatures
+                signing_secret=connection.signing_secret or "unused-in-socket-mode",
                 raise_error_for_unhandled_request=True,
             )
         self._app.command(COMMAND)(self._lead)
         for each in listeners:
             each.register(self._app, staff)
         self._app.error(_otherwise)
-        self._handler = AsyncSocketModeHandler(self._app, connection.app_token, web_client=client, proxy=client.proxy)
-        if connection.local:
-            self._handler.client.proxy = None
+        self._transport: Transport = (
+            SocketMode(self._app, connection.app_token, client)
+            if door is None
+            else HttpMode(self._app, door, connection.signing_secret)
+        )
 
     async def _lead(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
@@ -200,21 +218,20 @@ class SlackApp:
             await respond(url, without_looks(answer), self._proxy, shared=reply.shared)
 
     async def connect(self) -> None:
-        """Open the socket; from then on the SDK opens it again by itself."""
-        self.renew()
-        await self._handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt's
+        """Let Slack reach us; from then on the transport keeps itself up."""
+        await self._transport.connect()
 
     def renew(self) -> None:
-        """Ask for a new address at the next try: the SDK would try one that has expired for ever."""
-        self._handler.client.wss_uri = None
+        """Begin anew at the next try."""
+        self._transport.renew()
 
     async def is_connected(self) -> bool:
         """Whether Slack can reach us now."""
-        return bool(await self._handler.client.is_connected())
+        return await self._transport.is_connected()
 
     async def close(self) -> None:
-        """Close the socket."""
-        await self._handler.close_async()  # type: ignore[no-untyped-call]  # Bolt's
+        """Take nothing more."""
+        await self._transport.close()
 
 
 def _asker(command: dict[str, Any], user: str) -> Asker:
@@ -226,6 +243,8 @@ async def _otherwise(error: Exception) -> BoltResponse | None:
     """Acknowledge what nobody listens to, or Slack would show staff an error or send it again; log what failed."""
     if isinstance(error, BoltUnhandledRequestError):
         return BoltResponse(status=200, body="")
+    if odd_requests.is_bolts(error):
+        return odd_requests.left(error)
     log.error("a request of Slack failed", exc_info=error)
     return None
 

@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from bot.slack.batch_card import OPEN, batch_card
 from bot.slack.blocks import SlackMessage, link, markup
 from bot.slack.buttons import pressed
+from bot.slack.client import ChannelRefused
 from bot.slack.interaction import Interaction
 from bot.slack.links import Links, batch_key
 from bot.slack.listeners import Listeners, plain
 from bot.slack.people import People
 from bot.slack.poster import Poster
+from bot.slack.routing import Routing
 from enrichment.adapters.store.batches import Batches
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.messages import Messages
@@ -32,11 +34,21 @@ EDIT_SECONDS = 3.0
 class BatchCards:
     """Draws batch cards."""
 
-    def __init__(self, poster: Poster, book: LeadBook, messages: Messages, batches: Batches, views: Views) -> None:
+    def __init__(
+        self,
+        poster: Poster,
+        book: LeadBook,
+        messages: Messages,
+        batches: Batches,
+        views: Views,
+        *,
+        routing: Routing | None = None,
+    ) -> None:
         self._poster = poster
         self._messages = messages
         self._book = book
         self._views = views
+        self._routing = routing
         self.batches = batches
         self.links = Links(poster, batches)
 
@@ -60,7 +72,15 @@ class BatchCards:
             await self._remove(batch_id)
             return
         links = await self.links.to(sorted(opened), own=True)
-        await self._poster.show(batch_key(batch_id), batch_card(leads, opened, links))
+        channel = await asyncio.to_thread(self.batches.channel, batch_id)
+        try:
+            await self._poster.show(batch_key(batch_id), batch_card(leads, opened, links), channel=channel)
+        except ChannelRefused as error:
+            if not channel or self._routing is None:
+                raise
+            await asyncio.to_thread(self.batches.move, batch_id, "")
+            await self._routing.tell(channel, str(error))
+            await self._poster.show(batch_key(batch_id), batch_card(leads, opened, links))
 
     async def _leads(self, batch_id: int) -> tuple[list[Lead], set[int]]:
         """The leads of a batch as they rank now, and which of them have cards of their own."""
@@ -76,7 +96,7 @@ class BatchCards:
         return bool(why)
 
     async def _why(self, lead: Lead) -> str:
-        if lead.triage.label != UrgencyLabel.COLD:
+        if lead.triage.label == UrgencyLabel.HOT:
             return "urgency"
         if lead.status == LeadStatus.CLAIMED:
             return "claim"

@@ -166,10 +166,16 @@ def stamp(moment: datetime) -> str:
 
 
 def _footer(lead: Lead) -> Block:
-    by, sample = f"by {CHANNEL_WORDS[lead.channel]}", ["Sample"] if lead.sample else []
+    by, sample = f"by {_source(lead)}", ["Sample"] if lead.sample else []
     # A model may bear any name, so it is no mrkdwn.
     model = f"Analysed by {one_line(lead.analysis.model, 100)}" if lead.analysis is not None else "Built-in analysis"
     return context(" · ".join([lead.label, by, stamp(lead.received_at), *sample]), model, 300)
+
+
+def _source(lead: Lead) -> str:
+    """By what it came, as mrkdwn; a link to the message itself where that stands in Slack."""
+    word = CHANNEL_WORDS[lead.channel]
+    return link(lead.origin.link, word) if lead.origin.link else word
 
 
 def warning(lead: Lead) -> str:

@@ -48,6 +48,15 @@ _LOCKED_OUT = {
     "ekm_access_denied",
     "team_access_not_granted",
 }
+# Those that are said of one channel.
+_CHANNEL_CLOSED = {
+    "channel_not_found",
+    "not_in_channel",
+    "is_archived",
+    "restricted_action",
+    "restricted_action_read_only_channel",
+    "restricted_action_non_threadable_channel",
+}
 _PASSING = {
     "accesslimited",
     "fatal_error",
@@ -64,6 +73,10 @@ class SlackRefused(GiveUp):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class ChannelRefused(NeedsPerson):
+    """Slack takes nothing for this channel: it is not there, archived, closed to the bot; another one may be open."""
 
 
 class SlackBusy(Answered):
@@ -154,7 +167,7 @@ def _translated(method: str, error: SlackApiError) -> LeadbotError:
     if response.status_code >= 500 or not code or code in _PASSING:
         return SlackUnclear(f"Slack failed on {method} ({response.status_code} {code})")
     if code in _NEEDS_PERSON:
-        kind = LockedOut if code in _LOCKED_OUT else NeedsPerson
+        kind = LockedOut if code in _LOCKED_OUT else ChannelRefused if code in _CHANNEL_CLOSED else NeedsPerson
         return kind(f"Slack refuses {method}: {_NEEDS_PERSON[code]} ({code})")
     details = "; ".join(map(str, (response.get("response_metadata") or {}).get("messages") or []))[:300]
     return SlackRefused(code, f"Slack refuses {method}: {code} {details}".rstrip())

@@ -16,6 +16,7 @@ from enrichment.adapters.store.acts import (
     CUSTOMER,
     EDITED,
     JUDGED,
+    LEADBOT,
     RELEASED,
     REOPENED,
     SNOOZED,
@@ -48,7 +49,7 @@ def _assigned(label: str, event: Event) -> str:
 
 
 def _awoken(label: str, event: Event) -> str:
-    return f"⏰ {label} is back: its customer wrote again" if event.actor == CUSTOMER else f"⏰ {label} is back"
+    return f"⏰ {label} is back" + (": its customer wrote again" if event.actor == CUSTOMER else "")
 
 
 def _edited(label: str, event: Event) -> str:
@@ -83,6 +84,11 @@ _DONE = {JUDGED: "judged a duplicate of", UNSNOOZED: "ended the snooze of", AWOK
 
 def _who(event: Event) -> str:
     return one_line(event.said("name"), NAMED) or "Somebody"
+
+
+def is_told_by_timer(event: Event) -> bool:
+    """Whether the reminder of a snooze that is over says it already, with a ping where one is due."""
+    return event.action == AWOKEN and event.actor == LEADBOT
 
 
 def line(lead: Lead, event: Event) -> SlackMessage:

@@ -88,7 +88,7 @@ def _checklist(shared: Shared) -> list[Block]:
     hide = buttons.button(HIDE_CHECKLIST, "Hide This List", "hide")
     return [
         header("Getting started"),
-        small(f"{PARTS - len(shared.todo)} of {PARTS} parts are connected. Leadbot works without the others too."),
+        small(f"Connected: {PARTS - len(shared.todo)} of {PARTS} parts. Leadbot works without the others too."),
         *(section(f"☐ {one_line(part.title, 100)}: {one_line(part.advice, 500)}", 700) for part in shared.todo[:PARTS]),
         {"type": "actions", "block_id": "home_checklist", "elements": [hide]},
         {"type": "divider"},

@@ -19,7 +19,7 @@ from bot.slack.intake_profiles import Profiles
 from bot.slack.intake_rules import Me, Writer, says_something_else, writer_of
 from bot.slack.intake_thanks import IntakeThanks
 from bot.slack.staff import NotStaff, StaffCheck
-from channels.slack.raw import first_identity, raw_of
+from channels.slack.raw import first_identity, is_version, raw_of
 from channels.slack.wire import Happened, Said, said_in
 from enrichment.adapters.store.conversations import Conversations
 from enrichment.errors import RetryLater
@@ -80,8 +80,10 @@ class SlackIntake:
 
     async def take(self, said: Said) -> Accepted | None:
         """Store what is for us; None when it is not. Raises RetryLater when it could not be stored."""
-        if said.happened is not Happened.SAID and await self._known(said, said.ts):
-            return await self._accept(self._changed(said))
+        known = None if said.happened is Happened.SAID else await self._stored_as(said, said.ts)
+        if known is not None:
+            again = said.happened is Happened.EDITED and is_version(known.content, said)
+            return None if again else await self._accept(self._changed(said))
         if said.happened is Happened.DELETED:
             return None
         writer = writer_of(said, self._me, intake=await self._is_intake(said))
@@ -156,9 +158,6 @@ class SlackIntake:
 
     def _changed(self, said: Said) -> RawMessage:
         return self._raw(said, together=False)
-
-    async def _known(self, said: Said, ts: str) -> bool:
-        return await self._stored_as(said, ts) is not None
 
     async def _stored_as(self, said: Said, ts: str) -> StoredMessage | None:
         return await asyncio.to_thread(self._store.known, first_identity(said.team, said.channel, ts))

@@ -8,13 +8,15 @@ import time
 from collections.abc import Callable, Collection
 
 from bot.slack.client import Slack, SlackRefused
-from enrichment.errors import RetryLater
+from enrichment.errors import NeedsPerson, RetryLater
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 # A channel may be renamed, or made the intake by being renamed.
 FRESH_SECONDS = 600.0
 REMEMBERED = 1000
 ASK_SECONDS = 1.5
+# Slack's word for a channel that the bot cannot see, and so nothing that was written to us.
+UNSEEN = "channel_not_found"
 
 
 class IntakeChannels:
@@ -47,6 +49,10 @@ class IntakeChannels:
             async with asyncio.timeout(ASK_SECONDS):
                 answer = await self._slack.read("conversations.info", channel=channel)
         except SlackRefused:
+            answer = {}
+        except NeedsPerson as error:
+            if UNSEEN not in str(error):
+                raise  # a token or scope that is to be mended: the message must come again then
             answer = {}
         except (RetryLater, TimeoutError) as error:
             if known is not None:

@@ -31,21 +31,24 @@ class Links:
         """Lead to link, for those that are shown; own: only to cards of their own."""
         found = {}
         for lead_id in lead_ids:
-            ts = await self._poster.ts_of(card_key(lead_id))
-            if ts is None and not own:
-                ts = await self._row(lead_id)
-            if ts is not None and (link := await self.link(ts)) is not None:
+            there = await self._poster.place(card_key(lead_id))
+            if there is None and not own:
+                there = await self._row(lead_id)
+            if there is not None and (link := await self.link(there[1], there[0])) is not None:
                 found[lead_id] = link
         return found
 
-    async def _row(self, lead_id: int) -> str | None:
+    async def _row(self, lead_id: int) -> tuple[str, str] | None:
         place = await asyncio.to_thread(self._batches.place, lead_id)
-        return None if place is None else await self._poster.ts_of(batch_key(place.batch_id))
+        return None if place is None else await self._poster.place(batch_key(place.batch_id))
 
-    async def link(self, ts: str) -> str | None:
-        """The link to a message; None when somebody deleted it, which must not keep the others from being shown."""
+    async def link(self, ts: str, channel: str) -> str | None:
+        """The link to a message in this channel.
+
+        None when somebody deleted it, which must not keep the others from being shown.
+        """
         try:
-            return await self._poster.permalink(ts)
+            return await self._poster.permalink(ts, channel)
         except SlackRefused as error:
             log.info("no link to a card", why=str(error))
             return None

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.slack.commands import COMMAND
 from bot.slack.create_lead import CREATE_LEAD, NEW_LEAD
+from enrichment.errors import GiveUp
 
 # The Web API methods that the code calls, and what the bot token must be allowed for each.
 METHODS: Mapping[str, tuple[str, ...]] = {
@@ -66,16 +68,22 @@ def _bot_events() -> list[str]:
     return sorted(name for event in EVENTS for name in SUBSCRIPTIONS.get(event, (event,)))
 
 
-def manifest() -> dict[str, Any]:
-    """The manifest, as Slack's `Create an app from a manifest` takes it."""
+def manifest(url: str = "") -> dict[str, Any]:
+    """The manifest, as Slack's `Create an app from a manifest` takes it.
+
+    url: where the bot is reached in HTTP mode, as base_of makes it; empty for Socket Mode.
+    """
     command = {
         "command": COMMAND,
         "description": "Open leads, most urgent first",
         "usage_hint": "[hot mine | find WORDS | add TEXT | claim L-12 | help]",
         # So that @somebody comes with their id: names are not unique, and change.
         "should_escape": True,
+        **({"url": f"{url}/slack/commands"} if url else {}),
     }
-    events = {"event_subscriptions": {"bot_events": _bot_events()}} if EVENTS else {}
+    to_events, to_interactions = (
+        {"request_url": f"{url}/slack/{name}"} if url else {} for name in ("events", "interactions")
+    )
     return {
         "display_information": {
             "name": "Leadbot",
@@ -94,15 +102,27 @@ def manifest() -> dict[str, Any]:
         },
         "oauth_config": {"scopes": {"bot": list(scopes())}},
         "settings": {
-            **events,
-            "interactivity": {"is_enabled": True},
+            "event_subscriptions": {**to_events, "bot_events": _bot_events()},
+            "interactivity": {"is_enabled": True, **to_interactions},
             "org_deploy_enabled": False,
-            "socket_mode_enabled": True,
+            "socket_mode_enabled": not url,
             "token_rotation_enabled": False,
         },
     }
 
 
-def text() -> str:
+def base_of(url: str) -> str:
+    """The public address of HTTP mode without a slash at its end. Raises GiveUp when Slack would not take it."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme == "https" and parts.hostname and not (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        fits = False
+    if not fits or not url.isascii() or any(sign.isspace() for sign in url):
+        raise GiveUp("--http wants your public https address, e.g. --http https://leads.example.com")
+    return url.rstrip("/")
+
+
+def text(url: str = "") -> str:
     """The manifest as it stands in docs/slack-manifest.json."""
-    return json.dumps(manifest(), indent=2) + "\n"
+    return json.dumps(manifest(url), indent=2) + "\n"

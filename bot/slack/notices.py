@@ -30,13 +30,17 @@ class Notices:
 
     async def awaited(self) -> bool:
         """Whether there is something to tell; said when no more comes to it, or that has gone on for too long."""
-        known = 0
+        known, count = 0, await self._count()
+        some = count > 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_BURST):
-                while (count := await asyncio.to_thread(self._ledger.count_unnoticed)) > known:
-                    known = count
+                while count > known:
                     await asyncio.sleep(QUIET_SECONDS)
-        return known > 0
+                    known, count = count, await self._count()
+        return some
+
+    async def _count(self) -> int:
+        return await asyncio.to_thread(self._ledger.count_unnoticed)
 
     async def quarantined(self) -> int:
         """Tell of the messages set aside since the last time, in one notice; how many. Raises as Poster.show does."""

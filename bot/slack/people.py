@@ -6,7 +6,9 @@ import asyncio
 import logging
 from typing import Any
 
+import aiohttp
 import structlog
+from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks import SlackMessage, one_line
@@ -76,12 +78,19 @@ async def respond(
 
     shared: answer everybody in the channel instead; replace: in the place of what was pressed.
     """
+    if not url.startswith(("https://", "http://")):
+        log.warning("slack does not say where an answer goes")
+        return False
     client = AsyncWebhookClient(url, timeout=TIMEOUT, retry_handlers=[], logger=logging.getLogger("slack_sdk"))
     client.proxy = proxy
     said: dict[str, Any] = {"text": answer.text, "blocks": list(answer.blocks)}
     said |= {"response_type": "in_channel" if shared else "ephemeral"}
     said |= {"replace_original": True} if replace else {}
-    response = await client.send_dict(said)
+    try:
+        response = await client.send_dict(said)
+    except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        log.warning("slack did not take an answer", why=type(error).__name__)
+        return False
     if response.status_code != 200:
         log.warning("slack refused an answer", status=response.status_code, why=str(response.body)[:200])
     return response.status_code == 200

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import weakref
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -37,10 +37,20 @@ NEAR_SECONDS = 60.0
 LOOKUP_SECONDS = 600.0
 
 
-class Poster:
-    """Messages of ours in one channel, each under a key (`lead:7:card`) that is posted once and edited afterwards.
+class _Spot(NamedTuple):
+    """Where a message belongs."""
 
-    per_second: new messages that the channel takes.
+    channel: str
+    thread_ts: str | None
+    lead_id: int | None
+
+
+class Poster:
+    """Messages of ours, in one channel unless another is named.
+
+    Each is under a key (`lead:7:card`) that is posted once and edited afterwards.
+
+    per_second: new messages that a channel takes; each has a rate of its own.
     """
 
     def __init__(self, slack: Slack, postings: Postings, views: Views, channel: str, per_second: float) -> None:
@@ -49,31 +59,37 @@ class Poster:
         self._postings = postings
         self._views = views
         self.channel = channel
-        self._links: dict[str, str] = {}
+        self._links: dict[tuple[str, str], str] = {}
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def show(
-        self, key: str, message: SlackMessage, *, thread_ts: str | None = None, lead_id: int | None = None
+        self,
+        key: str,
+        message: SlackMessage,
+        *,
+        thread_ts: str | None = None,
+        lead_id: int | None = None,
+        channel: str = "",
     ) -> str:
-        """Make the message under this key say this; its ts.
+        """Make the message under this key, in this channel or our own, say this; its ts.
 
         Raises RetryLater when Slack cannot be asked now: calling again finishes the work, and never posts twice;
         SlackRefused with the code THREAD_GONE when the root of the thread is no more.
         """
         lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock:
-            return await self._show(key, message, thread_ts, lead_id)
+            return await self._show(key, message, _Spot(channel or self.channel, thread_ts, lead_id))
 
-    async def _show(self, key: str, message: SlackMessage, thread_ts: str | None, lead_id: int | None) -> str:
+    async def _show(self, key: str, message: SlackMessage, spot: _Spot) -> str:
         posting = await asyncio.to_thread(self._postings.get, key)
         if posting is not None and posting.state == "sending":
             posting = await self._adopt(posting)
-        if posting is not None and (posting.channel, posting.thread_ts) != (self.channel, thread_ts):
+        if posting is not None and (posting.channel, posting.thread_ts) != (spot.channel, spot.thread_ts):
             # Its root was posted anew, or the cards go to another channel now; what is there stays as it is.
             await asyncio.to_thread(self._postings.forget, posting.id)
             posting = None
         if posting is None or posting.ts is None:
-            return await self._post(key, message, thread_ts, lead_id)
+            return await self._post(key, message, spot)
         if posting.digest == digest(message):
             return posting.ts
         return await self._edit(posting, posting.ts, message)
@@ -126,15 +142,21 @@ class Poster:
         posting = await asyncio.to_thread(self._postings.get, key)
         return posting.ts if posting is not None else None
 
-    async def _post(self, key: str, message: SlackMessage, thread_ts: str | None, lead_id: int | None) -> str:
-        await self._wait_for_place(REPLY_BURST if thread_ts else BURST)
-        posting = await asyncio.to_thread(self._postings.begin, key, self.channel, thread_ts, digest(message), lead_id)
+    async def place(self, key: str) -> tuple[str, str] | None:
+        """The channel and the ts of what was posted under this key, None when it is not known to be there."""
+        posting = await asyncio.to_thread(self._postings.get, key)
+        return None if posting is None or posting.ts is None else (posting.channel, posting.ts)
+
+    async def _post(self, key: str, message: SlackMessage, spot: _Spot) -> str:
+        await self._wait_for_place(spot.channel, REPLY_BURST if spot.thread_ts else BURST)
+        where = spot.channel, spot.thread_ts
+        posting = await asyncio.to_thread(self._postings.begin, key, *where, digest(message), spot.lead_id)
         try:
             answer = await self._slack.call("chat.postMessage", **_arguments(posting, message))
         except (SlackBusy, SlackRefused, NeedsPerson) as error:
             # A clear no: nothing is there to be looked for.
             await asyncio.to_thread(self._postings.forget, posting.id)
-            return await self._post(key, _plainer(error, key, message), thread_ts, lead_id)
+            return await self._post(key, _plainer(error, key, message), spot)
         ts = str(answer["ts"])
         await asyncio.to_thread(self._postings.sent, posting.id, ts, posting.digest)
         return ts
@@ -147,7 +169,8 @@ class Poster:
             if error.code in _GONE:
                 # Somebody deleted it; the lead must still be shown.
                 await asyncio.to_thread(self._postings.forget, posting.id)
-                return await self._post(posting.key, message, posting.thread_ts, posting.lead_id)
+                spot = _Spot(posting.channel, posting.thread_ts, posting.lead_id)
+                return await self._post(posting.key, message, spot)
             return await self._edit(posting, ts, _plainer(error, posting.key, message))
         await asyncio.to_thread(self._postings.sent, posting.id, ts, digest(message))
         return ts
@@ -206,18 +229,19 @@ class Poster:
             arguments["cursor"] = cursor
         return None
 
-    async def _wait_for_place(self, burst: int) -> None:
-        place = f"slack:{self.channel}"
+    async def _wait_for_place(self, channel: str, burst: int) -> None:
+        place = f"slack:{channel}"
         await asyncio.sleep(await asyncio.to_thread(self._views.reserve, place, self._per_second, burst))
 
-    async def permalink(self, ts: str) -> str:
-        """The link to a message of ours; asked for once. Raises as `Slack.call` does."""
-        if ts not in self._links:
-            answer = await self._slack.read("chat.getPermalink", channel=self.channel, message_ts=ts)
+    async def permalink(self, ts: str, channel: str = "") -> str:
+        """The link to a message of ours, in this channel or our own; asked for once. Raises as `Slack.call` does."""
+        where = channel or self.channel, ts
+        if where not in self._links:
+            answer = await self._slack.read("chat.getPermalink", channel=where[0], message_ts=ts)
             while len(self._links) >= REMEMBERED_LINKS:
                 del self._links[next(iter(self._links))]
-            self._links[ts] = str(answer["permalink"])
-        return self._links[ts]
+            self._links[where] = str(answer["permalink"])
+        return self._links[where]
 
 
 def digest(message: SlackMessage) -> str:

@@ -43,18 +43,19 @@ class ReminderPosts:
 
     async def line(self, told: Told) -> None:
         """One lead's. Raises as Poster.show does."""
-        root = await self._poster().ts_of(card_key(told.lead.id))
+        place = await self._poster().place(card_key(told.lead.id))
+        channel, root = place or ("", None)
         said = await self._mentioning(told, self._said(told))
         if self._elsewhere(told.reminder):
-            said = reminder_lines.linked(said, await self._link(root))
-            root = None
+            said = reminder_lines.linked(said, await self._link(root, channel))
+            channel, root = "", None
         key = f"remind:{told.lead.id}:{told.reminder.kind}:{told.reminder.step}"
         try:
-            await self._show(told, said, key, root)
+            await self._show(told, said, key, root, channel)
         except SlackRefused as error:
             if error.code != THREAD_GONE:
                 raise
-            await self._show(told, said, key, None)
+            await self._show(told, said, key, None, channel)
 
     def _said(self, told: Told) -> SlackMessage:
         if told.reminder.kind == UNCLAIMED:
@@ -74,14 +75,14 @@ class ReminderPosts:
         """Whether it goes to the channel of what nobody takes."""
         return is_again(reminder) and bool(self._escalate_to) and not reminder_lines.is_user(self._escalate_to)
 
-    async def _show(self, told: Told, message: SlackMessage, key: str, root: str | None) -> None:
+    async def _show(self, told: Told, message: SlackMessage, key: str, root: str | None, channel: str = "") -> None:
         away = self._elsewhere(told.reminder)
         poster = self._poster().at(self._escalate_to) if away else self._poster()
-        await poster.show(key, message, thread_ts=root, lead_id=told.lead.id)
+        await poster.show(key, message, thread_ts=root, lead_id=told.lead.id, channel=channel)
 
-    async def _link(self, root: str | None) -> str | None:
+    async def _link(self, root: str | None, channel: str) -> str | None:
         try:
-            return await self._poster().permalink(root) if root else None
+            return await self._poster().permalink(root, channel) if root else None
         except SlackRefused as error:
             log.info("no link to a card", why=str(error))
             return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import random
-from collections.abc import Awaitable, Callable, Mapping
+import socket
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -15,30 +16,25 @@ import structlog
 from bot.bootstrap import Core
 from bot.circuits import SLACK
 from bot.settings import Settings
-from bot.slack import card_parts, command_parts, home_parts, intake_parts
+from bot.slack import card_parts
 from bot.slack.app import Connection, Identity, Registers, SlackApp, check_app_token, identify, web_client
-from bot.slack.batches import BatchActions, BatchCards, BatchTarget
+from bot.slack.batches import BatchCards
 from bot.slack.client import Slack, SlackLeftAlone
-from bot.slack.command_actions import CommandActions
-from bot.slack.commands import Commands, Verb, hints
-from bot.slack.create_lead import CreateLead
+from bot.slack.commands import Verb, hints
 from bot.slack.digest import Digest
 from bot.slack.digest_picture import TrendPicture
-from bot.slack.filtered import FilteredActions
 from bot.slack.home_live import Home
-from bot.slack.intake import SlackIntake
-from bot.slack.intake_rules import Me
-from bot.slack.listeners import Listeners
+from bot.slack.lanes import Lanes
+from bot.slack.listening import Listening
 from bot.slack.notices import Notices
-from bot.slack.people import People
 from bot.slack.poster import Poster
-from bot.slack.staff import StaffCheck
+from bot.slack.routing import Routing
 from bot.slack.targets import CardTarget, ThreadTarget
 from bot.staff_settings import LiveSettings
 from bot.status import Status
-from enrichment.adapters.store.batch_views import BatchViews
 from enrichment.adapters.store.batches import Batches
 from enrichment.adapters.store.postings import Postings
+from enrichment.adapters.store.routed import Routed
 from enrichment.errors import LeadbotError, RetryLater
 from enrichment.intake import Intake
 from enrichment.reconcile import Reconciler
@@ -68,7 +64,9 @@ class SlackSide:
         verbs: Mapping[str, Verb] | None = None,
         intake: Intake | None = None,
         live: LiveSettings | None = None,
+        door: socket.socket | None = None,
     ) -> None:
+        self._door = door
         self._core = core
         self._connection = connection
         self._settings = settings
@@ -79,6 +77,7 @@ class SlackSide:
         self._client = web_client(connection)
         self._slack = Slack(self._client, core.breakers[SLACK])
         self._loops: list[Reconciler] = []
+        self._routing: Routing | None = None
         self._notices: Notices | None = None
         self._daily: Digest | None = None
         self._poster: Poster | None = None
@@ -107,21 +106,27 @@ class SlackSide:
         self._core.breakers.probes[SLACK] = functools.partial(self._slack.read, "auth.test")
         identity = await self._patiently(lambda: identify(self._slack, self._settings.slack_channel))
         await self._patiently(lambda: self._move_to(identity.team_id))
-        self._loops = self._build(identity)
-        staff = self._staff(identity)
-        listeners = self._listeners(identity, staff)
-        commands, below = self._commands(identity, staff)
-        listeners.append(below.listeners())
-        home, tab = self._home_tab(identity, staff)
+        await self._patiently(self._live.refresh)
+        lanes = self._build(identity)
+        await self._patiently(self._routing_known().refresh)
+        self._loops = lanes.opened()
+        self._live.follow(lanes.changed)
+        assert self._rows is not None  # noqa: S101 - built before anything listens
+        self._app, home = self._app_of(identity, self._rows)
         self._home = home
-        listeners.append(tab)
-        every: list[Registers] = [*listeners, *self._way_in(identity, staff)]
-        self._app = SlackApp(self._connection, self._client, identity, commands, staff=staff, listeners=every)
         self._posting.set()
         try:
             async with asyncio.TaskGroup() as group:
                 for loop in self._loops:
                     group.create_task(loop.run())
+
+                def begin(loops: Sequence[Reconciler]) -> None:
+                    self._loops += loops
+                    for loop in loops:
+                        group.create_task(loop.run())
+                        loop.wake()
+
+                group.create_task(lanes.keep(begin))
                 group.create_task(self._tell())
                 group.create_task(home.run())
                 # Apart from the others: cards are posted even while no socket can be opened.
@@ -163,7 +168,8 @@ class SlackSide:
         self.away_since = (self.away_since or self._core.store.clock.now()) if away else None
 
     async def _connect(self, app: SlackApp) -> None:
-        await check_app_token(self._connection)
+        if self._door is None:
+            await check_app_token(self._connection)
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 await app.connect()
@@ -176,84 +182,58 @@ class SlackSide:
         if count:
             log.info("open leads are drawn in this Slack too", team=team, leads=count)
 
-    def _listeners(self, identity: Identity, staff: StaffCheck) -> list[Listeners]:
-        """What can be pressed; another capability adds its own here."""
-        store, people = self._core.store, People(self._slack, identity.channel)
-        cards = card_parts.build(self._core, self._slack, people, team=identity.team_id, staff=staff, wake=self.wake)
-        assert self._rows is not None  # noqa: S101 - built before anything listens
-        others = (BatchActions(self._rows, people, self.wake), FilteredActions(store.filtered, people, self.wake))
-        return [*cards, *(each.listeners() for each in others)]
-
-    def _commands(self, identity: Identity, staff: StaffCheck) -> tuple[Commands, CommandActions]:
-        """What answers `/lead`, and the buttons below its answers."""
-        return command_parts.build(
+    def _app_of(self, identity: Identity, rows: BatchCards) -> tuple[SlackApp, Home]:
+        """What listens, and what keeps the home tabs up to date."""
+        parts = Listening(
             self._core,
-            self._slack,
-            People(self._slack, identity.channel),
-            team=identity.team_id,
-            zone=ZoneInfo(self._settings.timezone),
-            admit=staff.admit,
-            accept=self._intake.accept,
-            status=self._status,
-            wake=self.wake,
-            extra=self._verbs,
-        )
-
-    def _way_in(self, identity: Identity, staff: StaffCheck) -> tuple[SlackIntake, CreateLead]:
-        """What listens to customers, and the shortcuts that make leads."""
-        store, me = self._core.store, Me(**identity.model_dump(include={"team_id", "bot_id", "bot_user_id"}))
-        return intake_parts.build(
             self._settings,
             self._slack,
-            me,
-            identity.url,
-            cards=identity.channel,
-            staff=staff,
-            people=People(self._slack, identity.channel),
-            store=store.conversations,
-            accept=self._intake.accept,
-            clock=store.clock,
+            identity,
+            self._intake.accept,
+            self._status,
+            self.wake,
+            self._routing_known(),
         )
+        staff = parts.staff()
+        commands, below = parts.commands(staff, self._verbs)
+        home, tab = parts.home(staff, self._live, rows)
+        every: list[Registers] = [*parts.presses(staff, rows), below.listeners(), tab, *parts.way_in(staff)]
+        return SlackApp(
+            self._connection, self._client, identity, commands, staff=staff, listeners=every, door=self._door
+        ), home
 
-    def _home_tab(self, identity: Identity, staff: StaffCheck) -> tuple[Home, Listeners]:
-        assert self._rows is not None  # noqa: S101 - built before anything listens
-        store, people, links = self._core.store, People(self._slack, identity.channel), self._rows.links
-        settings, live, status = self._settings, self._live, self._status
-        return home_parts.build(
-            store, self._slack, people, settings=settings, live=live, staff=staff, links=links, status=status
-        )
+    def _routing_known(self) -> Routing:
+        assert self._routing is not None  # noqa: S101 - built before anything is shown
+        return self._routing
 
-    def _staff(self, identity: Identity) -> StaffCheck:
-        return StaffCheck(
-            self._slack,
-            team=identity.team_id,
-            channel=identity.channel,
-            called=self._settings.slack_channel,
-            named=self._settings.staff,
-        )
-
-    def _build(self, identity: Identity) -> list[Reconciler]:
+    def _build(self, identity: Identity) -> Lanes:
         store = self._core.store
         postings = Postings(store.database, store.clock, identity.team_id)
         poster = Poster(self._slack, postings, store.views, identity.channel, self._settings.slack_per_second)
         batches = Batches(store.database, store.clock, identity.team_id)
-        rows = BatchCards(poster, store.book, store.messages, batches, store.views)
+        routed = Routed(store.database, identity.team_id)
+        self._routing = Routing(
+            self._slack, poster, routed, store.book, routes=lambda: self._live.current.routes, clock=store.clock
+        )
+        rows = BatchCards(poster, store.book, store.messages, batches, store.views, routing=self._routing)
         # Side by side only as many as the channel takes within a tenth of a second.
         at_once = max(1, min(CARDS_AT_ONCE, int(self._settings.slack_per_second / 10)))
-        card = CardTarget(poster, store.book, rows, at_once, card_parts.answering(self._core))
+        card = CardTarget(poster, store.book, rows, at_once, card_parts.answering(self._core), routing=self._routing)
         below = ThreadTarget(poster, store.book, store.messages, card, links=rows.links, events=store.history)
-        threads = Reconciler(below, store.views, self._settings.worker)
-        edited = BatchViews(store.database, store.clock, identity.team_id, store.views)
-        edits = Reconciler(BatchTarget(rows, store.views, identity.channel), edited, self._settings.worker)
-
-        def shown() -> None:
-            threads.wake()
-            edits.wake()
-
-        cards = Reconciler(card, store.views, self._settings.worker, done=shown)
         self._poster, self._rows = poster, rows
         self._notices, self._daily = Notices(poster, store.ledger), self._digest_of(poster)
-        return [cards, threads, edits]
+        return Lanes(
+            self._routing,
+            card,
+            below,
+            rows,
+            database=store.database,
+            clock=store.clock,
+            views=store.views,
+            team=identity.team_id,
+            cards=identity.channel,
+            holder=self._settings.worker,
+        )
 
     def _digest_of(self, poster: Poster) -> Digest:
         store, zone = self._core.store, ZoneInfo(self._settings.timezone)

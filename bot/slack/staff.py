@@ -48,7 +48,7 @@ class NotStaff(GiveUp):
 class StaffCheck:
     """named: the users of LEADBOT_STAFF; with none of them all members of `channel` may. called: its name for people.
 
-    now: a clock in seconds that is never set back.
+    more: the other channels that cards go to, whose members may as well. now: a clock that is never set back.
     """
 
     def __init__(
@@ -59,11 +59,13 @@ class StaffCheck:
         channel: str,
         called: str = "",
         named: Collection[str] = (),
+        more: Callable[[], Collection[str]] = tuple,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._slack = slack
         self._team = team
         self._channel = channel
+        self._more = more
         self._named = frozenset(named)
         self._refusal = f"Only {_people(called, named=bool(named))} can do this"
         self._colleagues = _Remembered(self._is_colleague, now)
@@ -92,7 +94,13 @@ class StaffCheck:
         colleague, members = await asyncio.gather(
             self._colleagues.get(user, seconds), self._members.get(self._channel, seconds)
         )
-        return colleague and user in members
+        return colleague and (user in members or await self._is_elsewhere(user, seconds))
+
+    async def _is_elsewhere(self, user: str, seconds: float) -> bool:
+        """Whether they are in another channel of cards; one that is closed to us has no members."""
+        asked = (self._members.get(channel, seconds) for channel in sorted(self._more()))
+        found = await asyncio.gather(*asked, return_exceptions=True)
+        return any(user in members for members in found if isinstance(members, frozenset))
 
     async def _is_colleague(self, user: str) -> bool:
         try:

@@ -10,10 +10,11 @@ import structlog
 from bot.slack import cards, history
 from bot.slack.answering import Answering
 from bot.slack.batches import BatchCards
-from bot.slack.client import SlackRefused
+from bot.slack.client import ChannelRefused, SlackRefused
 from bot.slack.details import details
 from bot.slack.links import Links
 from bot.slack.poster import THREAD_GONE, Poster
+from bot.slack.routing import Routing
 from enrichment.adapters.store.batches import Place
 from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.events import History
@@ -28,8 +29,8 @@ log = structlog.get_logger(__name__)
 class CardTarget:
     """Root messages: a card for each lead, or one for many that can wait; implements enrichment.ports.Target.
 
-    The most urgent lead comes first, so when it is a cold one, all that wait are: beyond BACKLOG they become rows of
-    batch cards. A row that begins to matter is given a card by itself.
+    The most urgent lead comes first, so when it is not a hot one, none that waits is: beyond BACKLOG they become rows
+    of batch cards, the warm ones first. A row that begins to matter is given a card by itself.
 
     at_once: leads that are shown side by side; more than one only where the channel takes them without a queue, in
     which a hot lead would stand behind those that came before it. answering: makes the links that open an answer.
@@ -39,8 +40,16 @@ class CardTarget:
     after = None
 
     def __init__(
-        self, poster: Poster, book: LeadBook, rows: BatchCards, at_once: int = 1, answering: Answering | None = None
+        self,
+        poster: Poster,
+        book: LeadBook,
+        rows: BatchCards,
+        at_once: int = 1,
+        answering: Answering | None = None,
+        *,
+        routing: Routing | None = None,
     ) -> None:
+        self._routing = routing
         self.batch = at_once
         self._answering = answering
         self._poster = poster
@@ -72,8 +81,9 @@ class CardTarget:
     async def _place(self, lead: Lead) -> Place | None:
         """The lead's row; None when it is to have a card of its own."""
         place = await asyncio.to_thread(self._batches.place, lead.id)
-        if place is None and lead.triage.label == UrgencyLabel.COLD and lead.status != LeadStatus.CLAIMED:
-            place = await asyncio.to_thread(self._batches.gather, lead.id)
+        label = lead.triage.label
+        if place is None and label != UrgencyLabel.HOT and lead.status != LeadStatus.CLAIMED:
+            place = await asyncio.to_thread(self._batches.gather, lead.id, warm=label == UrgencyLabel.WARM)
         return place
 
     async def is_row(self, lead_id: int) -> bool:
@@ -82,9 +92,30 @@ class CardTarget:
         return place is not None and not place.opened
 
     async def draw(self, lead: Lead) -> str:
-        """The ts of this lead's card, which says what this lead says."""
+        """The ts of this lead's card, which says what this lead says.
+
+        Where its channel takes nothing any more, it is in the lead channel from now on.
+        """
+        try:
+            return await self._draw(lead)
+        except ChannelRefused as error:
+            if not await self.fall_back(lead, error):
+                raise
+            return await self._draw(lead)
+
+    async def where(self, lead_id: int) -> str:
+        """The channel of this lead; empty for the poster's own."""
+        return "" if self._routing is None else await asyncio.to_thread(self._routing.where, lead_id)
+
+    async def fall_back(self, lead: Lead, error: ChannelRefused) -> bool:
+        """Its channel is closed to us; False when there is no other."""
+        return self._routing is not None and await self._routing.fall_back(lead.id, str(error))
+
+    async def _draw(self, lead: Lead) -> str:
         mailto = self._answering.mailto(lead) if self._answering is not None else ""
-        return await self._poster.show(card_key(lead.id), cards.card(lead, mailto), lead_id=lead.id)
+        return await self._poster.show(
+            card_key(lead.id), cards.card(lead, mailto), lead_id=lead.id, channel=await self.where(lead.id)
+        )
 
     async def draw_again(self, lead: Lead) -> str:
         """The ts of a new card, for somebody deleted the one that was there; the lead must still be shown."""
@@ -127,16 +158,25 @@ class ThreadTarget:
             if error.code != THREAD_GONE:
                 raise
             await self._draw(lead, await self._card.draw_again(lead))
+        except ChannelRefused as error:
+            if not await self._card.fall_back(lead, error):
+                raise
+            await self._draw(lead, await self._card.draw(lead))
 
     async def _draw(self, lead: Lead, root: str) -> None:
         links = await self._links.to([match.other_id for match in lead.matches])
-        await self._poster.show(f"lead:{lead.id}:details", details(lead, links), thread_ts=root, lead_id=lead.id)
+        here = await self._card.where(lead.id)
+        await self._poster.show(
+            f"lead:{lead.id}:details", details(lead, links), thread_ts=root, lead_id=lead.id, channel=here
+        )
         for message in await asyncio.to_thread(self._messages.attached_to, lead.id):
             said = cards.reply(lead, message.excerpt, message.reason)
-            await self._poster.show(f"message:{message.id}:reply", said, thread_ts=root, lead_id=lead.id)
+            await self._poster.show(f"message:{message.id}:reply", said, thread_ts=root, lead_id=lead.id, channel=here)
         for event in await asyncio.to_thread(self._events.of, lead.id, tuple(history.WORDS)):
+            if history.is_told_by_timer(event):
+                continue
             said = history.line(lead, event)
-            await self._poster.show(f"event:{event.id}", said, thread_ts=root, lead_id=lead.id)
+            await self._poster.show(f"event:{event.id}", said, thread_ts=root, lead_id=lead.id, channel=here)
         earlier = await asyncio.to_thread(self._book.get, lead.duplicate_of) if lead.duplicate_of else None
         if earlier is not None and await self._stands(earlier):
             await self._point(lead, earlier, root)
@@ -160,10 +200,11 @@ class ThreadTarget:
             # Not RetryLater, which would hold up every other thread as well.
             raise LeadbotError(f"{earlier.label}, which {lead.label} may repeat, is not judged yet")
         there = await self._card.draw(earlier)
-        link = await self._links.link(root)
+        link = await self._links.link(root, await self._card.where(lead.id))
+        near = await self._card.where(earlier.id)
         said = cards.pointer(lead, {lead.id: link} if link else {})
         try:
-            await self._poster.show(f"lead:{lead.id}:pointer", said, thread_ts=there, lead_id=lead.id)
+            await self._poster.show(f"lead:{lead.id}:pointer", said, thread_ts=there, lead_id=lead.id, channel=near)
         except SlackRefused as error:
             if error.code != THREAD_GONE:
                 raise

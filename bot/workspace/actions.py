@@ -154,14 +154,16 @@ async def interact(
     workspace: Workspace, payload: Json, watch: Watch, follow: Callable[[Json], None] = lambda _: None
 ) -> Json:
     """Deliver an interaction and follow its ack, which is answer enough: only what comes quickly is waited for."""
+    began = time.monotonic()
     try:
         ack = await workspace.hub.deliver("interactive", payload)
     except Undelivered as error:
         return {"ack": None, "responses": watch.responses, "error": error.code}
+    took = time.monotonic() - began
     follow(ack or {})
     watch.touch(answered=True)
     await watch.settle(workspace.options)
-    return {"ack": ack, "responses": watch.responses}
+    return {"ack": ack, "ack_seconds": took, "responses": watch.responses}
 
 
 def answer_url(workspace: Workspace, watch: Watch, channel: str, original: Message | None) -> ResponseUrl:

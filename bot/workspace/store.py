@@ -53,6 +53,11 @@ class Message:
     user: str
     body: Json
 
+    @property
+    def is_tombstone(self) -> bool:
+        """Whether it only stands where a deleted root was."""
+        return bool(self.body.get("subtype") == "tombstone")
+
 
 @dataclass(frozen=True, slots=True)
 class Replies:

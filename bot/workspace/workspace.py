@@ -97,7 +97,7 @@ class Workspace:
         return edited
 
     def delete(self, channel: Channel, message: Message) -> None:
-        """Take a message away; a root with replies leaves a line in its place, as Slack's do."""
+        """Take a message away; a root with replies leaves a line in its place, as long as they are there."""
         if message.ephemeral_to is None and self.store.replies(channel.id, [message.ts]):
             gone = dict.fromkeys((*message.body, "edited"))
             changes = {**gone, "text": DELETED, "subtype": "tombstone", "hidden": True}
@@ -105,10 +105,16 @@ class Workspace:
             self._show(left, new=False)
             self.send_event(events.changed(channel, message, left, f"{time.time():.6f}"))
             return
-        self.store.delete_message(message)
-        self.feed.publish({"type": "deleted", "channel": message.channel, "ts": message.ts})
+        self._remove(message)
         if message.ephemeral_to is None:
             self.send_event(events.deleted(channel, message))
+        root = self.store.message(channel.id, message.thread_ts) if message.thread_ts else None
+        if root is not None and root.is_tombstone and not self.store.replies(channel.id, [root.ts]):
+            self._remove(root)
+
+    def _remove(self, message: Message) -> None:
+        self.store.delete_message(message)
+        self.feed.publish({"type": "deleted", "channel": message.channel, "ts": message.ts})
 
     def show_view(self, view: View) -> None:
         """Tell the pages that a view was opened or changed."""

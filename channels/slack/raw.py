@@ -38,11 +38,24 @@ def author_of(team: str, user: str) -> str:
     return f"{user}@{team}.slack".lower() if user else ""
 
 
+def is_version(content: bytes, said: Said) -> bool:
+    """Whether stored content is what this event tells: an edit may be all that we ever got of a message."""
+    try:
+        about, _ = about_of(content)
+    except ValueError:
+        return False
+    return text(about, "version") == _version(said)
+
+
+def _version(said: Said) -> str:
+    return text(said.message, "edited", "ts") or said.at
+
+
 def identity_of(said: Said) -> str:
     """Hex sha256 of team, channel, ts: the same however often Slack sends it; edits and deletions have their own."""
     parts = [said.team, said.channel, said.ts]
     if said.happened is Happened.EDITED:
-        parts += ["edited", text(said.message, "edited", "ts") or said.at]
+        parts += ["edited", _version(said)]
     elif said.happened is Happened.DELETED:
         parts += ["deleted"]
     return _hashed(*parts)
@@ -74,6 +87,7 @@ def raw_of(
         "bot_user": bot_user,
         "link": link[:1000],
         "date": (said.at if later else said.ts),
+        "version": _version(said),
     }
     return RawMessage(
         channel="slack",
@@ -135,6 +149,16 @@ def about_of(content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return record(whole, "about"), record(whole, "message")
+
+
+def writer_of(head: bytes) -> str:
+    """Who wrote, as far as the beginning of stored content says it: their e-mail, else their name, else empty."""
+    _, _, rest = head.decode("utf-8", "replace").partition('{"about":')
+    try:
+        about, _ = json.JSONDecoder().raw_decode(rest.lstrip())
+    except (ValueError, RecursionError):
+        return ""
+    return (text(about, "email") or text(about, "name")) if isinstance(about, dict) else ""
 
 
 def _moment(ts: str, now: datetime) -> datetime:

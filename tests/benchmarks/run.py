@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import backlog, flood, ingest, latency, mailbox, pipeline, scale, understanding
+from tests.benchmarks import backlog, clicks, flood, ingest, latency, mailbox, pipeline, scale, understanding
 
 # In the order in which they run; each measures and prints.
 PARTS: dict[str, Callable[[], None]] = {
@@ -22,6 +22,7 @@ PARTS: dict[str, Callable[[], None]] = {
     "scale": scale.measure,
     "flood": flood.measure,
     "backlog": backlog.measure,
+    "clicks": clicks.measure,
 }
 
 

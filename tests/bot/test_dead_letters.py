@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import pwd
 from collections.abc import Iterator
@@ -100,8 +101,27 @@ def test_message_that_still_cannot_be_read_is_shown_as_it_came(core: Core, parts
     assert "does not start" in shown.trouble
     assert shown.text.startswith("<p>They <b>grind</b>.</p>\nyyy")
     assert len(shown.text) == 200_000
-    slack = parts.quarantine(b'{"text": "hello"}', channel="slack")
-    assert opened(core.store, slack, "cli:maya", dying).text == '{"text": "hello"}'
+    odd = opened(core.store, parts.quarantine(b"[not ours", channel="slack"), "cli:maya", dying)
+    assert odd.text == "[not ours"
+    assert odd.trouble.startswith("this is not what was stored of a Slack message")
+
+
+def test_message_of_slack_is_shown_as_it_was_said(core: Core, parts: Parts, parser: ParserProcess) -> None:
+    """Its words and who wrote them, not how it is stored; the name may stand where no e-mail is known."""
+    said = {"message": {"text": f"Can you {ESCAPES} mend a gate?"}}
+    content = [
+        json.dumps({"about": about} | said).encode() for about in ({"email": "jo.smith@example.com"}, {"name": "Jo"})
+    ]
+    first, second = (parts.quarantine(each, channel="slack", mail_from=None) for each in content)
+    cut = parts.quarantine(content[0][:20], channel="slack", mail_from=None)
+    shown = opened(core.store, first, "cli:maya", parser)
+    assert (shown.text.startswith("Can you "), shown.text.endswith("mend a gate?"), shown.trouble) == (True, True, "")
+    assert not set("\x1b\x07\x9b\x00\x08\u202e") & set(shown.text)
+    assert {letter.id: letter.sender for letter in letters(core.store)} == {
+        first: "j***@example.com",
+        second: "Jo",
+        cut: "",
+    }
 
 
 def test_what_is_not_set_aside_is_not_shown(core: Core, parts: Parts, parser: ParserProcess) -> None:

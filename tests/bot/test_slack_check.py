@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ from bot import slack_check
 from bot.health import Check
 from bot.settings import Settings
 from bot.slack import manifest
-from bot.workspace.api import dispatch
 from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, BOT_USER_ID, LEADS_CHANNEL
+from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
 
@@ -24,14 +25,13 @@ Given = Callable[..., Settings]
 @pytest.fixture
 async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
     """Slack."""
-    async with serving(tmp_path / "slack") as running:
+    async with serving(tmp_path / "slack", Options(manifest=manifest.manifest())) as running:
         yield running
 
 
 @pytest.fixture
-def given(tmp_path: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Given:
+def given(tmp_path: Path, workspace: Workspace) -> Given:
     """Settings that name it, with the right tokens unless told otherwise; its app is allowed what the manifest says."""
-    monkeypatch.setattr(dispatch, "SCOPES", manifest.scopes())
 
     def make(**changes: str) -> Settings:
         right = {"SLACK_BOT_TOKEN": BOT_TOKEN, "SLACK_APP_TOKEN": APP_TOKEN}
@@ -55,10 +55,12 @@ async def test_everything_is_well(given: Given) -> None:
     assert "xoxb" not in str(found)
 
 
-async def test_missing_permissions_are_named(given: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_permissions_are_named(
+    given: Given, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Those of private channels only where the cards go to one."""
     granted = [scope for scope in manifest.scopes() if scope not in {"users:read", *manifest.PRIVATE}]
-    monkeypatch.setattr(dispatch, "SCOPES", tuple(granted))
+    workspace.app = replace(workspace.app, scopes=frozenset(granted))
     scopes = (await examined(given()))["slack scopes"]
     assert (scopes.state, scopes.detail) == ("failed", "missing: users:read")
     assert "slack-manifest" in scopes.advice

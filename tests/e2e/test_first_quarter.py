@@ -76,10 +76,9 @@ async def staff_act(page: Page) -> None:
     water = a_card("Water coming through")
     await page.evaluate(f"({water}).querySelector('[data-action=lead_claim]').click()")
     await page.until(f"({water}).innerText.includes('Claimed by Maya Brooks')")
-    await page.evaluate(f"({water}).querySelector('[data-action=lead_close]').click()")
-    await page.click("dialog [data-block=outcome] input[value=won]")
+    await page.evaluate(f"({water}).querySelector('[data-action=lead_won]').click()")
     await page.fill("dialog [data-block=note] textarea", "Plumber sent within the hour")
-    await push(page, "Close Lead", "dialog")
+    await push(page, "Mark as Won", "dialog")
     await page.until("!document.querySelector('dialog')")
     closed = await read(page, "Plumber sent within the hour")
     assert "Won" in closed

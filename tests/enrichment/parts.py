@@ -77,7 +77,7 @@ class Parts:
         self.editing = Editing(self.database, self.clock, Typed())
         self.verdicts = Verdicts(self.database, self.clock)
         self.reminders = Reminders(self.database, self.clock)
-        self.mutes = Mutes(self.database)
+        self.mutes = Mutes(self.database, self.clock)
         self.figures = Numbers(self.database)
 
     @property

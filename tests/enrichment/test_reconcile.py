@@ -278,7 +278,7 @@ async def test_the_loop_works_when_it_is_woken_and_survives_a_store_that_is_away
             raise failing.pop()
         return real(view, limit, after)
 
-    sqlite_parts.views.behind = behind  # type: ignore[method-assign]  # a fault where it would really strike
+    sqlite_parts.views.behind = behind  # type: ignore[method-assign,assignment]  # a fault where it would really strike
     task = asyncio.create_task(loop.run())
     for _ in range(2):
         loop.wake()

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 
 from bot.slack.batch_card import OPEN
-from bot.slack.buttons import CLAIM, CLOSE
-from bot.slack.modals import OUTCOME
+from bot.slack.buttons import CLAIM, LOST
+from bot.slack.modals_outcome import REASON
 
 _CARD = re.compile(r"\(L-(\d+)\)$")
 # Told to somebody whose press did nothing, or came second.
@@ -47,7 +47,7 @@ class Deed:
     @property
     def button(self) -> str:
         """The action id of its button."""
-        return {"claimed": CLAIM, "closed": CLOSE}.get(self.action, f"{OPEN}:{self.lead_id}")
+        return {"claimed": CLAIM, "closed": LOST}.get(self.action, f"{OPEN}:{self.lead_id}")
 
     @property
     def words(self) -> str:
@@ -123,14 +123,14 @@ class Staff:
         return "error" not in told and not any(_TROUBLE.search(answer["text"]) for answer in told["responses"])
 
     def _close(self, deed: Deed) -> bool:
-        """Fill in the window: the lead is lost."""
-        if not self._press(deed, CLOSE):
+        """Fill in the window: the lead is lost, and why."""
+        if not self._press(deed, LOST):
             return False
         views = httpx.get(f"{self._url}/control/views", timeout=30).json()["views"]
         mine = [v for v in views if v["user"] == deed.user and f"L-{deed.lead_id}" in v["title"]["text"].split()]
         if not mine:
             return False
-        values = {OUTCOME: {OUTCOME: "lost"}}
+        values = {REASON: {REASON: "price"}}
         told = self._post("submit", view_id=mine[-1]["id"], user=deed.user, values=values)
         ack = told.get("ack") or {}
         return "error" not in told and ack.get("response_action") != "errors"

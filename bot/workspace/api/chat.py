@@ -64,7 +64,7 @@ def get_permalink(workspace: Workspace, arguments: Json) -> Json:
     """chat.getPermalink: the message's address on the page."""
     channel = find_channel(workspace, arguments)
     message = workspace.store.message(channel.id, timestamp(arguments.get("message_ts"), "message_not_found"))
-    if message is None or message.ephemeral_to:
+    if message is None or message.ephemeral_to or message.is_tombstone:
         raise SlackError("message_not_found")
     return {"channel": channel.id, "permalink": workspace.permalink(message)}
 
@@ -95,7 +95,7 @@ def own_message(workspace: Workspace, arguments: Json, refusal: str) -> tuple[Ch
     """The bot's message that is to be changed. refusal: the error when it is somebody else's."""
     channel = find_channel(workspace, arguments)
     message = workspace.store.message(channel.id, timestamp(arguments.get("ts"), "message_not_found"))
-    if message is None or message.ephemeral_to:
+    if message is None or message.ephemeral_to or message.is_tombstone:
         raise SlackError("message_not_found")
     if message.user != BOT_USER_ID:
         raise SlackError(refusal)

@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 
 const TEXTS = {
   leads: ["Leads will appear here", "Every message from a customer becomes one card in this channel. Start with some examples, or be the customer yourself."],
-  inbox: ["Not read yet", "Leadbot takes e-mail so far; what is written here stays here. To be a customer, send a test email."],
+  inbox: ["Be a customer here", "What a customer or a web form writes in this channel becomes a lead in #leads. Choose below who you are, then write."],
   dm: ["You and Leadbot", "Only you can read this. Type / to see what you can ask for."],
 };
 

@@ -18,21 +18,24 @@ class BatchViews:
     """The batch cards of one team; implements enrichment.ports.ViewStore, with batches in the place of leads.
 
     One that is not in Slack yet is not behind: whoever posts it renders it as it is then.
+    channel: those in this channel alone, empty for the lead channel; None for all.
     """
 
-    def __init__(self, database: Database, clock: Clock, team: str, views: Views) -> None:
+    def __init__(self, database: Database, clock: Clock, team: str, views: Views, channel: str | None = None) -> None:
         self._database = database
         self._clock = clock
         self._team = team
         self._views = views
+        self._channel = channel
 
     def behind(self, view: str, limit: int, after: str | None = None) -> list[tuple[int, int]]:  # noqa: ARG002 - the port's
         """(batch id, times it was to be edited), oldest first."""
         now = self._clock.now()
+        here = sa.true() if self._channel is None else batches.c.channel == self._channel
         query = (
             sa.select(batches.c.id, batches.c.wanted)
             .where(batches.c.team == self._team, batches.c.posted, batches.c.shown < batches.c.wanted)
-            .where(sa.or_(batches.c.retry_at.is_(None), batches.c.retry_at <= now))
+            .where(sa.or_(batches.c.retry_at.is_(None), batches.c.retry_at <= now), here)
             .order_by(batches.c.id)
             .limit(limit)
         )
@@ -61,7 +64,7 @@ class BatchViews:
 
     def lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or keep the right to edit batch cards; False while another holds it."""
-        return self._views.lease(name, holder, seconds)
+        return self._views.lease(f"{name}:{self._channel}" if self._channel else name, holder, seconds)
 
 
 def _batch(batch_id: int) -> sa.Update:

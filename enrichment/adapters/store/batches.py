@@ -16,19 +16,21 @@ from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record, who
 from enrichment.adapters.store.postings import OF_CARDS
 from enrichment.adapters.store.revise import rise
-from enrichment.adapters.store.schema import batch_leads, batches, leads, messages, postings, views
+from enrichment.adapters.store.routed import channel_of, goes_to
+from enrichment.adapters.store.schema import batch_leads, batches, lead_channels, leads, messages, postings, views
 from enrichment.errors import GiveUp
 from enrichment.models import LeadStatus, MessageState, Model
 from enrichment.ports import Clock
 
 OPENED = "opened"
-# So many leads may wait for cards of their own; beyond them the cold ones become rows.
+# So many leads may wait for cards of their own; beyond them all but the hot ones become rows.
 BACKLOG = 20
 # Slack takes 50 blocks and some 13,000 characters of text in a message.
 ROWS = 45
 # What is put into batch cards in one transaction.
 _GATHERED = 20 * ROWS
-_WARM = 40
+_WARM, _HOT = 40, 70
+_NONE = -1
 # Before all leads: somebody who has asked for this card is waiting for it.
 _ASKED_FOR = 101
 # More later leads than these are told of in no thread.
@@ -62,29 +64,52 @@ class Batches:
         row = connection.execute(mine).mappings().first()
         return None if row is None else Place.model_validate(dict(row))
 
-    def gather(self, lead_id: int) -> Place | None:
+    def channel(self, batch_id: int) -> str:
+        """The channel that a batch card belongs to; empty for the lead channel."""
+        with self._database.begin() as connection:
+            found = connection.execute(sa.select(batches.c.channel).where(batches.c.id == batch_id)).scalar()
+        return found or ""
+
+    def move(self, batch_id: int, channel: str) -> None:
+        """Show a batch card, and later the cards of its rows, in another channel."""
+        rows = sa.select(batch_leads.c.lead_id).where(batch_leads.c.batch_id == batch_id, sa.not_(batch_leads.c.opened))
+        mine = sa.and_(lead_channels.c.team == self._team, lead_channels.c.lead_id.in_(rows))
+        with self._database.begin(write=True) as connection:
+            connection.execute(sa.update(batches).where(batches.c.id == batch_id).values(channel=channel))
+            connection.execute(sa.update(lead_channels).where(mine).values(channel=channel))
+
+    def gather(self, lead_id: int, *, warm: bool = False) -> Place | None:
         """Make rows of the cold leads that wait for a card, most urgent first, when more than BACKLOG leads do.
+
+        warm: of the warm ones, when more than BACKLOG that are warm or hot wait. Hot leads are never rows.
 
         Returns the row of this lead; None when it is to have a card of its own. The batches are found again after a
         crash: nothing takes a lead out of one but `open` and the lead's deletion.
         """
+        least = _WARM if warm else _NONE
         with self._database.begin() as connection:
-            if self._waiting(connection) <= BACKLOG:  # as nearly always, so the one write lock is not asked for
+            channel = channel_of(connection, self._team, lead_id)
+            if (
+                self._waiting(connection, least, channel) <= BACKLOG
+            ):  # as nearly always, so the one write lock is not asked for
                 return self._place(connection, lead_id)
         with self._database.begin(write=True) as connection:
-            found = self._cold(connection) if self._waiting(connection) > BACKLOG else ()
+            rank = views.c.urgency.between(_WARM, _HOT - 1) if warm else views.c.urgency < _WARM
+            many = self._waiting(connection, least, channel) > BACKLOG
+            found = self._patient(connection, rank, channel) if many else ()
             if len(found) > 1:  # a batch card with one row would be a poorer card
                 for start in range(0, len(found), ROWS):
-                    self._fill(connection, found[start : start + ROWS])
+                    self._fill(connection, found[start : start + ROWS], channel or "")
             return self._place(connection, lead_id)
 
-    def _waiting(self, connection: sa.Connection) -> int:
-        """How many leads were never shown and are in no batch, counted to one above BACKLOG."""
-        some = sa.select(views.c.lead_id).where(*_unseen(), self._in_no_batch()).limit(BACKLOG + 1)
+    def _waiting(self, connection: sa.Connection, least: int, channel: str | None) -> int:
+        """How many leads of this urgency or more were never shown and are in no batch, counted to one above BACKLOG."""
+        some = sa.select(views.c.lead_id).where(*_unseen(), self._in_no_batch(channel), views.c.urgency >= least)
+        some = some.limit(BACKLOG + 1)
         return int(connection.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
 
-    def _cold(self, connection: sa.Connection) -> Sequence[int]:
-        """Who goes into a batch; held to the end of the transaction."""
+    def _patient(self, connection: sa.Connection, rank: sa.ColumnElement[bool], channel: str | None) -> Sequence[int]:
+        """Who of this rank goes into a batch; held to the end of the transaction."""
         asked = sa.select(messages.c.id).where(
             messages.c.lead_id == leads.c.id, messages.c.state == MessageState.ATTACHED
         )
@@ -95,7 +120,7 @@ class Batches:
         query = (
             sa.select(views.c.lead_id)
             .join(leads, leads.c.id == views.c.lead_id)
-            .where(*_unseen(), self._in_no_batch(), views.c.urgency < _WARM, leads.c.status != LeadStatus.CLAIMED)
+            .where(*_unseen(), self._in_no_batch(channel), rank, leads.c.status != LeadStatus.CLAIMED)
             .where(sa.not_(asked.exists()), sa.not_(begun.exists()))
             .order_by(views.c.urgency.desc(), views.c.lead_id)
         )
@@ -105,12 +130,14 @@ class Batches:
         connection.execute(held.with_for_update()).all()
         return connection.execute(query.where(views.c.lead_id.in_(found))).scalars().all()
 
-    def _in_no_batch(self) -> sa.ColumnElement[bool]:
+    def _in_no_batch(self, channel: str | None) -> sa.ColumnElement[bool]:
+        """channel: of those alone whose cards go there; None where no lead is given a channel of its own."""
         row = sa.select(batch_leads.c.lead_id)
-        return sa.not_(row.where(batch_leads.c.lead_id == views.c.lead_id, batch_leads.c.team == self._team).exists())
+        none = sa.not_(row.where(batch_leads.c.lead_id == views.c.lead_id, batch_leads.c.team == self._team).exists())
+        return none if channel is None else sa.and_(none, goes_to(self._team, channel))
 
-    def _fill(self, connection: sa.Connection, lead_ids: Sequence[int]) -> None:
-        new = sa.insert(batches).values(team=self._team, created_at=self._clock.now())
+    def _fill(self, connection: sa.Connection, lead_ids: Sequence[int], channel: str) -> None:
+        new = sa.insert(batches).values(team=self._team, created_at=self._clock.now(), channel=channel)
         batch_id = connection.execute(new.returning(batches.c.id)).scalar_one()
         rows = [{"lead_id": lead_id, "team": self._team, "batch_id": batch_id} for lead_id in lead_ids]
         connection.execute(sa.insert(batch_leads), rows)

@@ -83,9 +83,7 @@ class Conversations:
         found = tuple(StoredMessage.model_validate(dict(row)) for row in rows)
         return SoFar(revision=lead.revision, open=LeadStatus(lead.status) in OPEN_STATES, messages=found)
 
-    def join(
-        self, message_id: int, lead_id: int, reason: str, *, said: NewLead, triage: Triage, revision: int
-    ) -> bool:
+    def join(self, message_id: int, lead_id: int, reason: str, *, said: NewLead, triage: Triage, revision: int) -> bool:
         """End the message as part of the lead and give the lead these words; False when the lead has changed since."""
         mine = sa.select(leads.c.revision, leads.c.edits, leads.c.contact, leads.c.sample).where(leads.c.id == lead_id)
         with self._database.begin(write=True) as connection:

@@ -8,20 +8,26 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.acts import actor_of
 from enrichment.adapters.store.engine import Database
+from enrichment.adapters.store.events import record
 from enrichment.adapters.store.schema import mutes
+from enrichment.ports import Clock
+
+MUTED, UNMUTED = "muted", "unmuted"
 
 
 class Mutes:
-    """By Slack's id; every method is one transaction."""
+    """By Slack's id; every method is one transaction, and each change has its event."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     def mute(self, user: str, until: datetime) -> None:
         """Leave this person alone until then; what they said last counts."""
         insert = self._database.insert(mutes).values(user=actor_of(user), until=until)
-        with self._database.begin() as connection:
+        with self._database.begin(write=True) as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["user"], set_={"until": until}))
+            record(connection, self._clock.now(), actor_of(user), MUTED, detail={"until": until.isoformat()})
 
     def muted(self, user: str, now: datetime) -> bool:
         """Whether this person is to be left alone now."""
@@ -36,5 +42,8 @@ class Mutes:
 
     def unmute(self, user: str) -> bool:
         """Ping this person again; whether they were muted."""
-        with self._database.begin() as connection:
-            return bool(connection.execute(sa.delete(mutes).where(mutes.c.user == actor_of(user))).rowcount)
+        with self._database.begin(write=True) as connection:
+            done = bool(connection.execute(sa.delete(mutes).where(mutes.c.user == actor_of(user))).rowcount)
+            if done:
+                record(connection, self._clock.now(), actor_of(user), UNMUTED)
+            return done

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from enrichment.adapters.store.columns import Id, Json, Text, UtcDateTime
 from enrichment.adapters.store.mailbox_tables import mailbox_folders, mailbox_mails, mailbox_pulses
 from enrichment.adapters.store.metadata import metadata, table
-from enrichment.adapters.store.staff_tables import mutes, reminders, staff_settings
+from enrichment.adapters.store.staff_tables import lead_channels, mutes, reminders, staff_settings
 
 __all__ = [
     "batch_leads",
@@ -20,6 +20,7 @@ __all__ = [
     "contact_points",
     "contacts",
     "events",
+    "lead_channels",
     "leads",
     "leases",
     "mailbox_folders",
@@ -243,6 +244,7 @@ batches = table(
     sa.Column("retry_at", UtcDateTime),
     sa.Column("failures", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Column("error", Text),
+    sa.Column("channel", sa.String(32), nullable=False, server_default=sa.text("''")),
 )
 _edited = sa.and_(batches.c.posted, batches.c.shown < batches.c.wanted)
 sa.Index("ix_batches_behind", batches.c.team, batches.c.id, sqlite_where=_edited, postgresql_where=_edited)

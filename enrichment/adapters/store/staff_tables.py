@@ -39,3 +39,12 @@ staff_settings = sa.Table(
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
 )
+
+# Where a lead's card goes in a team, decided when it was first to be shown; empty: the lead channel, whichever it is.
+lead_channels = sa.Table(
+    "lead_channels",
+    metadata,
+    sa.Column("lead_id", Id, sa.ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("team", sa.String(32), primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+)

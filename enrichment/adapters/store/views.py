@@ -27,21 +27,25 @@ class Views:
         self._database = database
         self._clock = clock
 
-    def behind(self, view: str, limit: int, after: str | None = None) -> list[tuple[int, int]]:
+    def behind(
+        self, view: str, limit: int, after: str | None = None, among: sa.ColumnElement[bool] | None = None
+    ) -> list[tuple[int, int]]:
         """(lead id, revision wanted) of what the view has to catch up with now, most urgent first.
 
         after: another view that goes first: this one has nothing to do as long as that one has, and takes only leads
         that it has caught up with (one that failed there waits here as well).
+        among: which leads' rows count, here and there.
         """
         now = self._clock.now()
-        query = _due(view, now).order_by(views.c.urgency.desc(), views.c.lead_id).limit(limit)
+        some = sa.true() if among is None else among
+        query = _due(view, now).where(some).order_by(views.c.urgency.desc(), views.c.lead_id).limit(limit)
         if after is not None:
             first = views.alias("first")
             ready = sa.select(first.c.lead_id).where(first.c.view == after, first.c.shown >= first.c.wanted)
             query = query.where(ready.where(first.c.lead_id == views.c.lead_id, first.c.shown > 0).exists())
         with self._database.begin() as connection:
             # Asked first: a hundred thousand leads that wait there are not looked at one by one.
-            if after is not None and connection.execute(_due(after, now).limit(1)).first():
+            if after is not None and connection.execute(_due(after, now).where(some).limit(1)).first():
                 return []
             return [(row.lead_id, row.wanted) for row in connection.execute(query)]
 

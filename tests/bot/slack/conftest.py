@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,11 +15,13 @@ from bot.bootstrap import Core
 from bot.slack import command_parts
 from bot.slack.app import Connection, Identity, SlackApp, web_client
 from bot.slack.client import Slack
+from bot.slack.manifest import manifest
 from bot.slack.people import People
 from bot.slack.poster import Poster
 from bot.slack.staff import StaffCheck
 from bot.status import gather
-from bot.workspace.identity import APP_TOKEN, BOT_ID, BOT_TOKEN, BOT_USER_ID, LEADS_CHANNEL, TEAM_ID
+from bot.web import bind_tcp
+from bot.workspace.identity import APP_TOKEN, BOT_ID, BOT_TOKEN, BOT_USER_ID, LEADS_CHANNEL, SIGNING_SECRET, TEAM_ID
 from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
@@ -25,20 +30,50 @@ from tests.bot.slack.asking import ZONE, Built
 from tests.bot.slack.staff import Staff
 from tests.enrichment.parts import Parts
 
-QUICK = Options(messages_per_second=1000, burst=1000, slow_seconds=0.4, ack_timeout=3.0, quiet=0.2, longest_wait=4.0)
+QUICK = Options(
+    messages_per_second=1000,
+    burst=1000,
+    slow_seconds=0.4,
+    ack_timeout=3.0,
+    quiet=0.2,
+    longest_wait=4.0,
+    manifest=manifest(),  # so that a missing permission bites
+)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a module's tests on both transports when it says `BOTH_TRANSPORTS = True`."""
+    if "transport" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_TRANSPORTS", False):
+        metafunc.parametrize("transport", ["socket", "http"], indirect=True)
 
 
 @pytest.fixture
-async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
+def transport(request: pytest.FixtureRequest) -> str:
+    """How Slack reaches the bot."""
+    return str(getattr(request, "param", "socket"))
+
+
+@pytest.fixture
+def door(transport: str) -> Iterator[socket.socket | None]:
+    """Where HTTP mode listens."""
+    with contextlib.ExitStack() as stack:
+        yield stack.enter_context(bind_tcp("127.0.0.1", 0, "PORT")) if transport == "http" else None
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path, door: socket.socket | None) -> AsyncIterator[Workspace]:
     """A local workspace on a free port."""
-    async with serving(tmp_path / "workspace", QUICK) as running:
+    url = f"http://127.0.0.1:{door.getsockname()[1]}/slack/events" if door is not None else ""
+    async with serving(tmp_path / "workspace", replace(QUICK, request_url=url)) as running:
         yield running
 
 
 @pytest.fixture
-def connection(workspace: Workspace) -> Connection:
+def connection(workspace: Workspace, door: socket.socket | None) -> Connection:
     """How the bot reaches it."""
     url = f"{workspace.base_url}/api/"
+    if door is not None:
+        return Connection(bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, base_url=url, local=True)
     return Connection(bot_token=BOT_TOKEN, app_token=APP_TOKEN, base_url=url, local=True)
 
 
@@ -80,12 +115,16 @@ def built(core: Core, slack: Slack) -> Built:
 
 
 @pytest.fixture
-async def lead_app(connection: Connection, built: Built, slack: Slack) -> AsyncIterator[SlackApp]:
+async def lead_app(
+    connection: Connection, built: Built, slack: Slack, door: socket.socket | None
+) -> AsyncIterator[SlackApp]:
     """The Bolt app, connected."""
     identity = Identity(team_id=TEAM_ID, bot_id=BOT_ID, bot_user_id=BOT_USER_ID, channel=LEADS_CHANNEL)
     staff = StaffCheck(slack, team=TEAM_ID, channel=LEADS_CHANNEL)
     below = [built.actions.listeners()]
-    running = SlackApp(connection, web_client(connection), identity, built.commands, staff=staff, listeners=below)
+    running = SlackApp(
+        connection, web_client(connection), identity, built.commands, staff=staff, listeners=below, door=door
+    )
     await running.connect()
     yield running
     await running.close()

@@ -37,16 +37,17 @@ class Staff:
         return [message["text"] for message in await self.messages()]
 
     async def roots(self) -> list[Json]:
-        """The cards."""
-        return [message for message in await self.messages() if not message.get("thread_ts")]
+        """The cards; what is left of a deleted one is none."""
+        shown = [message for message in await self.messages() if message.get("subtype") != "tombstone"]
+        return [message for message in shown if not message.get("thread_ts")]
 
     async def thread(self, ts: str) -> list[str]:
         """The fallback texts of the replies to a card."""
         return [message["text"] for message in await self.messages() if message.get("thread_ts") == ts]
 
-    async def command(self, text: str, command: str = "/lead") -> Json:
+    async def command(self, text: str, command: str = "/lead", channel: str = "leads") -> Json:
         """Type a slash command; its ack and its answers."""
-        answer = await self.client.post("/command", json={"command": command, "text": text})
+        answer = await self.client.post("/command", json={"command": command, "text": text, "channel": channel})
         found: Json = answer.json()
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,13 +27,21 @@ from enrichment.models import Lead, LeadStatus
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
 
+BOTH_TRANSPORTS = True
+
 MAYA, TOM = "Maya Brooks", "Tom Keller"
 Json = dict[str, Any]
 
 
 @pytest.fixture
 async def desk(
-    core: Core, connection: Connection, settings: Settings, staff: Staff, parts: Parts
+    core: Core,
+    connection: Connection,
+    settings: Settings,
+    staff: Staff,
+    parts: Parts,
+    *,
+    door: socket.socket | None,
 ) -> AsyncIterator[Json]:
     """A whole Slack side at work, and the card of a lead."""
     store = core.store
@@ -41,6 +50,7 @@ async def desk(
         connection,
         settings,
         lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
+        door=door,
     )
     parts.lead("jo@example.com", urgency=80, text="word " * 9000)
     async with _running(side):
@@ -367,7 +377,7 @@ async def test_who_is_not_in_the_channel_is_told_so(desk: Json, staff: Staff, pa
     with db:
         db.execute("DELETE FROM members WHERE channel = ? AND user = ?", (LEADS_CHANNEL, STAFF_1))
     assert await told(staff.press(desk, buttons.CLAIM), staff) == ["Only members of #leads can do this"]
-    assert "Only members of #leads" in str((await staff.command("show L-1"))["responses"])
+    assert "Only members of #leads" in str((await staff.command("show L-1", channel="inbox"))["responses"])
     more = staff.press(desk, buttons.MORE, value="message:1")
     assert await told(more, staff) == ["Only members of #leads can do this"]
     assert await staff.windows() == []

@@ -129,7 +129,7 @@ async def test_proxy_of_the_environment_is_used_for_slack(monkeypatch: pytest.Mo
     real = Connection(bot_token="xoxb-1", app_token="xapp-1")
     assert web_client(real).proxy == "http://proxy.office.example:3128"
     app = SlackApp(real, web_client(real), IDENTITY, Echo(), staff=everybody(real))
-    assert app._handler.client.proxy == app._proxy == "http://proxy.office.example:3128"
+    assert vars(app._transport)["_handler"].client.proxy == app._proxy == "http://proxy.office.example:3128"
     await app.close()
 
 
@@ -147,10 +147,11 @@ async def test_socket_that_drops_is_opened_again(app: SlackApp, staff: Staff) ->
 @pytest.mark.parametrize(
     ("name", "channel"), [("leads", LEADS_CHANNEL), ("#inbox", INBOX_CHANNEL), ("C0ABCDEF", "C0ABCDEF")]
 )
-async def test_channel_is_found_by_name_or_id(slack: Slack, name: str, channel: str) -> None:
+async def test_channel_is_found_by_name_or_id(slack: Slack, connection: Connection, name: str, channel: str) -> None:
     """With or without the sign; an id is taken at its word."""
     identity = await identify(slack, name)
-    assert identity == Identity(team_id=TEAM_ID, bot_id=BOT_ID, bot_user_id=BOT_USER_ID, channel=channel)
+    url = connection.base_url.removesuffix("api/")
+    assert identity == IDENTITY.model_copy(update={"channel": channel, "url": url})
 
 
 async def test_what_a_person_must_mend_names_its_setting(slack: Slack, connection: Connection) -> None:

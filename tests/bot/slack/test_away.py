@@ -51,7 +51,7 @@ async def test_socket_that_is_cut_is_noticed_until_it_is_open_again(side: SlackS
         await asyncio.wait_for(side.connected.wait(), 10)
         assert side.away_since is None
         assert side._app is not None
-        client = side._app._handler.client
+        client = vars(side._app._transport)["_handler"].client
         await staff.fault("apps.connections.open", "500", 3)
         client.wss_uri = None
         await staff.client.post("/fault", json={"kind": "socket_drop"})

@@ -45,6 +45,13 @@ def test_rows_say_who_wants_what_and_can_be_opened() -> None:
     assert message.text == "🔵 2 cold leads in one list, most urgent first: L-7, L-9"
 
 
+def test_the_title_says_how_urgent_they_are() -> None:
+    """One rank by its name; of several only the sign of the most urgent."""
+    warm = lead("A fence", 7, triage=Triage(urgency=50, label=UrgencyLabel.WARM))
+    assert batch_card([warm], (), {}).text.startswith("🟠 1 warm lead in one list")
+    assert batch_card([warm, lead("Sheds", 9, triage=COLD)], (), {}).text.startswith("🟠 2 leads in one list")
+
+
 def test_opened_leads_are_linked_and_count_no_more() -> None:
     """A lead with its own card has no button, and no longer the block id of a lead that is shown here."""
     leads = [lead("Brakes grind", 7, triage=COLD), lead("A fence", 9, triage=COLD)]

@@ -94,12 +94,38 @@ async def test_a_backlog_of_twenty_is_no_backlog(parts: Parts, drawn: Drawing, s
     assert await shown(staff) == (ids, [])
 
 
-async def test_warm_leads_are_never_listed(parts: Parts, drawn: Drawing, staff: Staff) -> None:
-    """However many there are; a cold one that is left over alone gets a card."""
+async def test_many_warm_leads_are_listed_as_well(parts: Parts, drawn: Drawing, staff: Staff) -> None:
+    """In lists of their own, before the cold ones and after the hot; a cold one that is left alone gets a card."""
     ids = cold(parts, BACKLOG + 10, 45)
-    last = parts.lead("last@example.com", urgency=3)
+    last, hot = parts.lead("last@example.com", urgency=3), parts.lead("hot@example.com", urgency=70)
     await drawn.catch_up()
-    assert await shown(staff) == ([*ids, last], [])
+    assert await shown(staff) == ([hot, last], ids)
+    assert [root["text"][:22] for root in await staff.roots()][1] == "🟠 30 warm leads in one"
+
+
+async def test_few_warm_leads_get_cards_however_many_cold_ones_wait(parts: Parts, drawn: Drawing, staff: Staff) -> None:
+    """The lists are for what is too much to be read card by card."""
+    low, warm = cold(parts, BACKLOG * 2), cold(parts, BACKLOG, 69)
+    await drawn.catch_up()
+    assert await shown(staff) == (warm, low)
+
+
+async def test_hot_leads_are_never_listed(parts: Parts, drawn: Drawing, staff: Staff) -> None:
+    """However many there are."""
+    ids = cold(parts, BACKLOG + 5, 70)
+    await drawn.catch_up()
+    assert await shown(staff) == (ids, [])
+
+
+async def test_a_row_that_becomes_warm_stays_one_and_goes_up(parts: Parts, drawn: Drawing, staff: Staff) -> None:
+    """A late analysis of a whole backlog must not make a hundred cards of it."""
+    *others, warmer = cold(parts)
+    await drawn.catch_up()
+    made = Analysis(model="m", made_at=parts.clock.now(), urgency=60, summary="", evidence=())
+    assert parts.leads.analysed(warmer, made, triage(60))
+    await drawn.catch_up()
+    assert await shown(staff) == ([], [warmer, *others])
+    assert (await batch_card(staff))["text"].startswith(f"🟠 {COUNT} leads in one list, most urgent first: L-{warmer},")
 
 
 async def test_a_hot_lead_goes_between_two_lists(parts: Parts, drawn: Drawing, staff: Staff) -> None:
@@ -128,11 +154,11 @@ async def test_a_lead_that_is_opened_gets_a_card_and_a_thread(parts: Parts, draw
 
 
 async def test_a_row_that_begins_to_matter_is_opened_by_itself(parts: Parts, drawn: Drawing, staff: Staff) -> None:
-    """Its analysis makes it warm, the customer writes again, or somebody claims it elsewhere."""
+    """Its analysis makes it hot, the customer writes again, or somebody claims it elsewhere."""
     hotter, answered, claimed, *others = cold(parts)
     await drawn.catch_up()
-    made = Analysis(model="m", made_at=parts.clock.now(), urgency=60, summary="", evidence=())
-    assert parts.leads.analysed(hotter, made, triage(60))
+    made = Analysis(model="m", made_at=parts.clock.now(), urgency=80, summary="", evidence=())
+    assert parts.leads.analysed(hotter, made, triage(80))
     message = parts.accept()
     parts.messages.describe(message, None, "h", ["x"], "Any news?")
     parts.leads.attach(message, answered, "a reply")

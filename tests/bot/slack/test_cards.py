@@ -386,7 +386,7 @@ def test_list_says_how_many_there_are(count: int, title: str) -> None:
     """And that there are more than are shown."""
     message = listing([lead(number=number) for number in range(1, 1 + min(count, LISTED))], count)
     assert message.text.startswith(title)
-    assert ("and 5 more" in read(message)) is (count == 20)
+    assert ("and 10 more" in read(message)) is (count == 20)
     assert len(message.blocks) == 1 + min(count, LISTED) + (count > LISTED)
 
 

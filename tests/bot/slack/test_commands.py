@@ -31,6 +31,8 @@ from tests.bot.slack.leads import HOSTILE
 from tests.bot.slack.staff import Staff, assert_safe
 from tests.enrichment.parts import Parts, match, triage
 
+BOTH_TRANSPORTS = True
+
 
 @pytest.mark.usefixtures("lead_app")
 async def test_list_is_in_order_of_urgency(staff: Staff, core: Core, parts: Parts) -> None:

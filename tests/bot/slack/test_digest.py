@@ -106,6 +106,7 @@ async def test_the_picture_is_in_its_thread_once(parts: Parts, poster: Poster, s
     (file,) = await pictures(staff)
     assert file["name"] == f"leads-{today.isoformat()}.png"
     assert str(file["title"]).startswith("Leads a day, ")
+    assert str(file["alt_text"]).startswith("Leads a day in 28 days: ")
     root = (await staff.messages())[0]
     (shown,) = [found for found in await staff.messages() if found.get("files")]
     assert shown["thread_ts"] == root["ts"]

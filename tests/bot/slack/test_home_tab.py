@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.slack.app import Connection
 from bot.slack.home_facts import HomeReader
 from bot.slack.side import SlackSide
 from bot.staff_settings import LiveSettings
-from bot.status import gather
+from bot.status import Status, gather
 from bot.workspace.identity import CUSTOMER, INBOX_CHANNEL, STAFF_1, STAFF_2
 from enrichment.adapters.store.staff_settings import StaffSettings
 from enrichment.models import LeadStatus
@@ -23,6 +24,8 @@ from tests.bot.slack.staff import Staff, text_objects, until
 from tests.enrichment.parts import Parts
 
 Json = dict[str, Any]
+
+BOTH_TRANSPORTS = True
 
 
 @pytest.fixture(autouse=True)
@@ -39,12 +42,16 @@ def chosen(parts: Parts) -> StaffSettings:
 
 
 @pytest.fixture
-async def side(core: Core, connection: Connection, settings: Settings) -> AsyncIterator[SlackSide]:
+async def side(
+    core: Core, connection: Connection, settings: Settings, door: socket.socket | None
+) -> AsyncIterator[SlackSide]:
     """The side of a bot, connected."""
     store = core.store
-    made = SlackSide(
-        core, connection, settings, lambda: gather(store.ledger, store.book, store.views, running=True, used=("card",))
-    )
+
+    def status() -> Status:
+        return gather(store.ledger, store.book, store.views, running=True, used=("card",))
+
+    made = SlackSide(core, connection, settings, status, door=door)
     task = asyncio.create_task(made.run())
     await asyncio.wait_for(made.connected.wait(), 10)
     yield made

@@ -38,7 +38,7 @@ class House:
         self.parts = parts
         self.poster = poster
         self.reminders = Reminders(parts.database, parts.clock)
-        self.mutes = Mutes(parts.database)
+        self.mutes = Mutes(parts.database, parts.clock)
         self.quiet = False
 
     def worker(self, name: str = "one", **changes: Any) -> Reminding:
@@ -300,7 +300,7 @@ async def test_what_is_switched_off_or_not_due_says_nothing(house: House, staff:
 async def test_samples_and_history_are_nobodys_work(house: House, staff: Staff, parts: Parts) -> None:
     """They are not raised, however hot."""
     for number, change in enumerate(({"sample": True}, {"historical": True})):
-        parts.lead(f"{number}@example.com", urgency=90, message_id=parts.accept(**change))
+        parts.lead(f"{number}@example.com", urgency=90, message_id=parts.accept(None, **change))
     assert await house.pass_by(house.worker()) == 0
     assert await told(staff) == []
 

@@ -49,7 +49,7 @@ def test_no_more_leads_than_can_be_shown_soon_get_cards_of_their_own(parts: Part
     assert batches.rows(1) == dict.fromkeys(ids, False)
 
 
-def test_only_cold_leads_become_rows(parts: Parts, batches: Batches) -> None:
+def test_only_cold_leads_become_rows_among_few_warm_ones(parts: Parts, batches: Batches) -> None:
     """Not those that are warm, claimed, answered again, shown before, or on their way to Slack."""
     ids = backlog(parts, BACKLOG + 3)
     warm = parts.lead("warm@example.com", urgency=40)
@@ -60,6 +60,17 @@ def test_only_cold_leads_become_rows(parts: Parts, batches: Batches) -> None:
     assert batches.gather(ids[0]) is None
     assert list(batches.rows(1)) == ids[4:]
     assert batches.place(warm) is None
+
+
+def test_warm_leads_become_rows_when_too_many_of_them_wait(parts: Parts, batches: Batches) -> None:
+    """Hot ones count, for they wait too, but are no rows; the cold ones keep their turn."""
+    cold, hot = backlog(parts, 3), [parts.lead(f"h{n}@example.com", urgency=70) for n in range(BACKLOG - 1)]
+    warm = [parts.lead("w0@example.com", urgency=40)]
+    assert batches.gather(warm[0], warm=True) is None
+    warm.append(parts.lead("w1@example.com", urgency=69))
+    assert batches.gather(warm[0], warm=True) == Place(batch_id=1, opened=False, posted=False)
+    assert sorted(batches.rows(1)) == warm
+    assert [batches.place(lead_id) for lead_id in (*cold, *hot)] == [None] * (3 + len(hot))
 
 
 def test_a_long_backlog_fills_several_batches_by_rank(parts: Parts, batches: Batches) -> None:
@@ -217,6 +228,7 @@ def test_a_card_costs_no_more_however_many_wait(sqlite_parts: Parts, monkeypatch
     ids = backlog(sqlite_parts, 3)
     with plans(sqlite_parts.engine) as steps:
         batches.gather(ids[0])
+        batches.gather(ids[0], warm=True)
         batches.place(ids[0])
         sqlite_parts.postings.begin("x", "C1", None, "digest", None)
         batches.open(ids[0], "U1", "button")

@@ -6,7 +6,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 
+from enrichment.adapters.store.schema import events
 from enrichment.errors import GiveUp
 from tests.enrichment.parts import START, Parts, at_once
 
@@ -64,3 +66,6 @@ def test_who_is_muted_is_left_alone_until_then(parts: Parts) -> None:
     assert parts.mutes.unmute("U1")
     assert not parts.mutes.unmute("U1")
     assert not parts.mutes.muted("U1", START)
+    with parts.database.begin() as connection:
+        told = connection.execute(sa.select(events.c.actor, events.c.action).order_by(events.c.id)).all()
+    assert [tuple(row) for row in told] == [("U1", "muted"), ("U1", "muted"), ("U1", "unmuted")]

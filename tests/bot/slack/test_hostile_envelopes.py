@@ -1,0 +1,205 @@
+"""Envelopes of every kind, twice, late, out of order, with parts missing or odd: acked, no crash, no double."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import pytest
+import sqlalchemy as sa
+import structlog
+
+from bot.bootstrap import Core
+from bot.settings import Settings
+from bot.slack.app import Connection
+from bot.workspace.identity import CUSTOMER, STAFF_1
+from bot.workspace.workspace import Workspace
+from tests.bot.slack.envelopes import Envelope, broken, command, envelopes, form, message, press, shortcut
+from tests.bot.slack.slack_house import SlackHouse, slack_house
+from tests.enrichment.parts import Parts
+
+Json = dict[str, Any]
+
+CASES = Path(os.environ.get("LEADBOT_CASES", Path(__file__).parents[4] / "shared" / "data")) / "slack_payloads.jsonl"
+# What is on its way at the same time: more would measure this machine and not the bot.
+AT_ONCE = 5
+
+
+@pytest.fixture
+async def house(
+    core: Core, parts: Parts, connection: Connection, settings: Settings, workspace: Workspace
+) -> AsyncIterator[SlackHouse]:
+    """A bot in this process, with one lead."""
+    parts.lead("jo@shop.test")
+    async with slack_house(core, parts, connection, settings, workspace) as running:
+        await running.settle()
+        yield running
+
+
+class Errors:
+    """What was logged as an error, by us or by a library."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture, entries: Sequence[Any]) -> None:
+        self._caplog = caplog
+        self._entries = entries
+
+    def all(self) -> list[str]:
+        """In words."""
+        ours = [str(entry) for entry in self._entries if entry["log_level"] in {"error", "critical"}]
+        theirs = [r.getMessage() + str(r.exc_info or "") for r in self._caplog.records if r.levelno >= logging.ERROR]
+        return [*ours, *theirs]
+
+
+@pytest.fixture
+def errors(caplog: pytest.LogCaptureFixture) -> Any:
+    """What is logged as an error from now on."""
+    with structlog.testing.capture_logs() as entries:
+        yield Errors(caplog, entries)
+
+
+async def deliver(house: SlackHouse, given: Sequence[Envelope]) -> None:
+    """Send them all, some at once; every one is acked, or this raises Undelivered and names it."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(envelope: Envelope) -> None:
+        async with gate:
+            try:
+                await house.workspace.hub.deliver(envelope.kind, envelope.payload)
+            except Exception as error:
+                raise AssertionError(f"{envelope.name} was not acked: {json.dumps(envelope.payload)[:1500]}") from error
+
+    async with asyncio.TaskGroup() as group:
+        for envelope in given:
+            group.create_task(one(envelope))
+
+
+def said_and_done(parts: Parts) -> Json:
+    """How much there is of all that an envelope may bring about."""
+    with parts.engine.begin() as connection:
+        count = connection.execute(sa.text("SELECT count(*) FROM messages")).scalar_one()
+        rows = connection.execute(sa.text("SELECT action, count(*) FROM events GROUP BY action")).all()
+    looked = {"shown"}
+    return {"messages": count} | {action: number for action, number in rows if action not in looked}
+
+
+async def test_every_kind_is_acked_and_none_is_an_error(house: SlackHouse, errors: Errors) -> None:
+    """What we listen to, what we do not, and what nobody has heard of."""
+    assert len(envelopes()) > 60
+    await deliver(house, envelopes())
+    await house.settle()
+    assert errors.all() == []
+
+
+@pytest.mark.parametrize("order", ["as sent", "backwards"])
+async def test_what_comes_again_has_no_second_effect(
+    house: SlackHouse, parts: Parts, errors: Errors, order: str
+) -> None:
+    """Everything twice, one after the other or at once, in any order, and again as Slack's retry five minutes later."""
+    for envelope in envelopes()[:: 1 if order == "as sent" else -1]:
+        await deliver(house, [envelope])
+        # A command is acknowledged before it is carried out.
+        await asyncio.sleep(0.3 if envelope.kind == "slash_commands" else 0)
+        done = said_and_done(parts)
+        await deliver(house, [envelope, envelope])
+        assert said_and_done(parts) == done, envelope.name
+    parts.clock.move(300)
+    events = [envelope for envelope in envelopes() if envelope.kind == "events_api"]
+    await deliver(house, events)
+    await house.settle()
+    done = said_and_done(parts)
+    await deliver(house, events[::-1])
+    await house.settle()
+    assert said_and_done(parts) == done
+    assert errors.all() == []
+
+
+async def test_an_edit_and_a_deletion_may_come_before_what_they_are_of(house: SlackHouse) -> None:
+    """The message, its edit and its deletion in every order: one lead at most, and never two."""
+    first = message("My brakes grind")["event"]
+    base = {"type": "message", "channel": first["channel"], "channel_type": "channel", "hidden": True}
+    edit = base | {"subtype": "message_changed", "message": first | {"text": "My clutch"}, "previous_message": first}
+    gone = base | {"subtype": "message_deleted", "previous_message": first, "deleted_ts": first["ts"]}
+    later = [each | {"ts": f"{float(first['ts']) + 1:.6f}", "event_ts": first["ts"]} for each in (edit, gone)]
+    for inside in (*later[::-1], first, later[0], first, later[1]):
+        await deliver(house, [Envelope("change", "events_api", message() | {"event": inside})])
+        await house.settle()
+    assert len(house.leads()) <= 2
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        Envelope("message", "events_api", message()),
+        Envelope("press", "interactive", press("lead_claim")),
+        Envelope("menu", "interactive", press("lead_more", "why:1", kind="overflow")),
+        Envelope(
+            "form", "interactive", form("edit_form", {"lead": 1}, name={"type": "plain_text_input", "value": "x"})
+        ),
+        Envelope("command", "slash_commands", command("show L-1")),
+        Envelope("shortcut", "interactive", shortcut("message_action", "create_lead", message={"ts": "1.000001"})),
+    ],
+    ids=lambda envelope: envelope.name,
+)
+async def test_a_part_may_be_missing_or_of_another_kind(house: SlackHouse, errors: Errors, envelope: Envelope) -> None:
+    """Any part of a payload of each kind: acked all the same."""
+    odd = [Envelope(f"{envelope.name} {what}", envelope.kind, payload) for what, payload in broken(envelope.payload)]
+    await deliver(house, odd)
+    assert errors.all() == []
+
+
+async def test_a_part_of_any_kind_of_envelope_may_be_missing(house: SlackHouse, errors: Errors) -> None:
+    """Each field of each envelope, taken out in turn."""
+    cut = [
+        Envelope(f"{envelope.name} {what}", envelope.kind, payload)
+        for envelope in envelopes()
+        for what, payload in broken(envelope.payload)
+        if what.endswith("='missing'")
+    ]
+    await deliver(house, cut)
+    await house.settle()
+    assert errors.all() == []
+
+
+async def test_customers_press_in_vain(house: SlackHouse, parts: Parts) -> None:
+    """Whoever is not staff changes nothing, whichever button they say that they pressed."""
+    done = said_and_done(parts)
+    acts = [e for e in envelopes() if e.kind == "interactive" and e.payload.get("user", {}).get("id") == STAFF_1]
+    for envelope in acts:
+        envelope.payload["user"] = envelope.payload["user"] | {"id": CUSTOMER}
+    await deliver(house, acts)
+    await house.settle()
+    assert said_and_done(parts) == done
+
+
+def real_payloads() -> list[Envelope]:
+    """The payloads that Slack's own SDKs are tested with; they lie beside the project, and not in it."""
+    if not CASES.exists():
+        return []
+    return [_envelope(json.loads(line)) for line in CASES.read_text(encoding="utf-8").splitlines()]
+
+
+def _envelope(row: Json) -> Envelope:
+    kind = "events_api" if row["kind"].startswith("event") else "interactive"
+    payload = row["payload"]
+    if row["kind"] == "slash_command_form":
+        payload, kind = dict(parse_qsl(payload)), "slash_commands"
+    return Envelope(row["id"], kind, payload if isinstance(payload, dict) else {"payload": payload})
+
+
+async def test_every_real_payload_passes_through(house: SlackHouse, parts: Parts, errors: Errors) -> None:
+    """Acked, no error, no effect: they are of another team, and of people whom nobody here knows."""
+    given = real_payloads()
+    if not given:
+        pytest.skip(f"the payloads are not here: LEADBOT_CASES names their folder, not {CASES.parent}")
+    done, posts = said_and_done(parts), len(house.workspace.store.messages("C0LEADS", -1))
+    await deliver(house, given)
+    await house.settle()
+    assert said_and_done(parts) == done
+    assert len(house.workspace.store.messages("C0LEADS", -1)) == posts
+    assert errors.all() == []
