@@ -12,7 +12,8 @@ from bot import logs
 from bot.alert_address import AlertAddress
 from enrichment.adapters.store.outages import Outage
 from enrichment.adapters.store.waiting import WaitingLead
-from enrichment.models import Model, UrgencyLabel
+from enrichment.lead import UrgencyLabel
+from enrichment.models import Model
 
 _LONGEST_ASK, _LONGEST_WHY = 100, 300
 _STATUS_PAGE = "https://slack-status.com"

@@ -7,8 +7,9 @@ from bot.bootstrap import SystemClock
 from bot.settings import Settings
 from enrichment.analysis import opinion
 from enrichment.errors import LeadbotError
-from enrichment.models import Analysis as ModelAnalysis
-from enrichment.models import Contact, Lead, Model, Triage
+from enrichment.lead import Analysis as ModelAnalysis
+from enrichment.lead import Contact, Lead, Triage
+from enrichment.models import Model
 from enrichment.stages.analyse import judged
 from enrichment.stages.business import Business
 from enrichment.stages.phones import phones_in

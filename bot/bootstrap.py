@@ -45,14 +45,15 @@ from enrichment.adapters.store.staff_settings import StaffSettings
 from enrichment.adapters.store.verdicts import Verdicts
 from enrichment.adapters.store.views import Views
 from enrichment.errors import StartupError
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.pipeline import Pipeline
-from enrichment.ports import Clock, Embedder, Index, Parser, SenderCheck, SpamScanner, TypedContacts
+from enrichment.ports import Clock, Embedder, Index, Parser, SenderCheck, SpamScanner
 from enrichment.stages.business import Businesses
 from enrichment.stages.conversation import Conversation
 from enrichment.stages.neighbours import Neighbours
 from enrichment.stages.screening import Screening
 from enrichment.stages.typed import Typed
+from enrichment.store_ports import TypedContacts
 
 # A card is there within a second; what the DNS has not said by then is not known.
 SENDER_SECONDS = 0.8

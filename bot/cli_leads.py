@@ -13,7 +13,7 @@ import typer
 from bot import logs
 from bot.settings import load
 from enrichment.errors import GiveUp
-from enrichment.models import Lead, LeadStatus
+from enrichment.lead import Lead, LeadStatus
 
 app = typer.Typer()
 

@@ -16,7 +16,7 @@ from typing import IO
 from enrichment.adapters.lead_record import COLUMNS, Value, record
 from enrichment.adapters.store.book import LeadBook
 from enrichment.errors import GiveUp
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 STDOUT = "-"
 # Excel takes a file without this mark for one of the last century; other programs would show it in a pipe.

@@ -11,8 +11,8 @@ from bot.settings import Settings
 from enrichment.adapters.crm_target import CrmTarget
 from enrichment.adapters.index_target import IndexTarget
 from enrichment.analysis import AnalysisTarget
-from enrichment.ports import Target
 from enrichment.reconcile import Reconciler
+from enrichment.store_ports import Target
 
 
 def views_in_use(settings: Settings) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from enrichment.errors import RetryLater
 from enrichment.mailboxes import Cursor, Errand, Fetched, MailboxStore, Pulse
-from enrichment.ports import Accepted
+from enrichment.store_ports import Accepted
 
 LEASE_SECONDS = 30.0
 KEEP_SECONDS = 10.0

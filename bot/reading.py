@@ -17,7 +17,8 @@ from channels.mail import mbox
 from channels.mail.framing import MAX_FRAME
 from channels.mail.trust_stated import stated_in
 from enrichment.errors import GiveUp
-from enrichment.models import Address, Model, ParsedMessage, Via
+from enrichment.lead import Via
+from enrichment.models import Address, Model, ParsedMessage
 from enrichment.ports import Parser
 from enrichment.stages.business import Businesses
 from enrichment.stages.resolve import contact_and_phone, forwarded_by, via_of, words_of

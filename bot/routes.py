@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, StringConstraints, ValidationError
 
 from bot import values
-from enrichment.models import Model, UrgencyLabel
+from enrichment.lead import UrgencyLabel
+from enrichment.models import Model
 
 TABLE = "[[route]]"
 MOST = 100

@@ -8,7 +8,8 @@ import re
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.leads import Leads
 from enrichment.errors import GiveUp
-from enrichment.models import Lead, Model
+from enrichment.lead import Lead
+from enrichment.models import Model
 from enrichment.ports import Embedder, as_vector
 from enrichment.stages.addresses import match_key
 from enrichment.stages.match import Found, judge, judge_text, probe, rank

@@ -24,7 +24,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from bot import businesses, mailboxes, routes, values
+from bot import businesses, mailboxes, routes, settings_trouble, values
 from bot.fields import own as _own
 from bot.fields import usual as _usual
 from bot.mailboxes import MailboxTable
@@ -280,24 +280,8 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise StartupError("; ".join(_line(problem) for problem in error.errors()[:3])) from error
+        raise StartupError(
+            "; ".join(settings_trouble.line(problem, Settings.model_fields) for problem in error.errors()[:3])
+        ) from error
     except (ValueError, OSError) as error:
-        raise StartupError(f"{TOML} or {DOTENV} cannot be read: {_why(error)}") from error
-
-
-def _why(error: ValueError | OSError) -> str:
-    return f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error).splitlines()[0]
-
-
-def _line(problem: Any) -> str:
-    """One problem in words: which variable, what is wrong, an example."""
-    if not problem["loc"]:
-        return str(problem["msg"].removeprefix("Value error, "))
-    named = str(problem["loc"][0])
-    by_variable = {variable(name, field): field for name, field in Settings.model_fields.items()}
-    field = Settings.model_fields.get(named.lower()) or by_variable.get(named.upper())
-    what = problem["msg"].removeprefix("Value error, ")
-    if field is None:
-        return f"{named} in .env or leadbot.toml is no setting of Leadbot; see .env.example"
-    name = variable(named.lower(), field)
-    return f"{name}: {what[:1].lower()}{what[1:]}; example: {name}={(field.examples or [''])[0]}"
+        raise StartupError(f"{TOML} or {DOTENV} cannot be read: {settings_trouble.why(error)}") from error

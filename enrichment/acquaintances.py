@@ -6,9 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from enrichment.ports import LeadStore
 from enrichment.stages.addresses import OwnAddresses
 from enrichment.stages.lookalike import KnownDomains
+from enrichment.store_ports import LeadStore
 
 # As many addresses as are read, the newest parties first.
 MOST = 20_000

@@ -24,10 +24,11 @@ from datetime import datetime
 import structlog
 
 from enrichment.errors import GiveUp, LeadbotError, RetryLater
-from enrichment.models import Analysis, Lead, LeadStatus
-from enrichment.ports import AnalysisStore, Clock, LanguageModel, LeadReader
+from enrichment.lead import Analysis, Lead, LeadStatus
+from enrichment.ports import Clock, LanguageModel
 from enrichment.stages.analyse import judged, question, read_answer
 from enrichment.stages.question import TEXT_LENGTH, asked
+from enrichment.store_ports import AnalysisStore, LeadReader
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +55,7 @@ def _no_profile(_: Lead) -> tuple[str, Sequence[str]]:
 
 
 class AnalysisTarget:
-    """Implements enrichment.ports.Target."""
+    """Implements enrichment.store_ports.Target."""
 
     name = "analysis"
     batch = 1

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from enrichment.errors import RetryLater
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted, Inbox
+from enrichment.store_ports import Accepted, Inbox
 
 # What one commit may hold; more waits for the next one, some milliseconds later.
 BATCH = 200

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted
+from enrichment.store_ports import Accepted
 
 
 class Cursor(NamedTuple):

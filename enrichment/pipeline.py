@@ -11,20 +11,9 @@ from dataclasses import dataclass, field
 
 from enrichment.acquaintances import Acquaintances
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
-from enrichment.models import (
-    Authentication,
-    Candidate,
-    Contact,
-    Match,
-    MatchKind,
-    MessageState,
-    Model,
-    Origin,
-    ParsedMessage,
-    StoredMessage,
-    Triage,
-)
-from enrichment.ports import Embedder, LeadStore, MessageStore, NewLead, Parser, SenderCheck, Vectors
+from enrichment.lead import Candidate, Contact, Match, MatchKind, Origin, Triage
+from enrichment.models import Authentication, MessageState, Model, ParsedMessage, StoredMessage
+from enrichment.ports import Embedder, Parser, SenderCheck, Vectors
 from enrichment.stages.addresses import recipients_of
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.conversation import SAID_ON, Conversation
@@ -40,6 +29,7 @@ from enrichment.stages.suspicion import cautions_on, cautions_on_delivery
 from enrichment.stages.thread import ThreadMatch, content_hash, participants, references_of, thread_of
 from enrichment.stages.triage import triage
 from enrichment.stages.wording import ask_of, request_text, told_of, words_of
+from enrichment.store_ports import LeadStore, MessageStore, NewLead
 
 EXCERPT = 600
 NOTE = 1000

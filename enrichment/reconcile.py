@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import structlog
 
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
-from enrichment.ports import Target, ViewStore
+from enrichment.store_ports import Target, ViewStore
 
 log = structlog.get_logger(__name__)
 

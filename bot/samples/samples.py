@@ -18,7 +18,8 @@ from bot.slack.poster import Poster
 from enrichment.adapters.store.samples import Gone, SampleStore
 from enrichment.errors import GiveUp, LeadbotError, RetryLater
 from enrichment.models import Model
-from enrichment.ports import Clock, Inbox, Index
+from enrichment.ports import Clock, Index
+from enrichment.store_ports import Inbox
 
 log = structlog.get_logger(__name__)
 

@@ -18,7 +18,7 @@ from enrichment.adapters.store.acts import Change
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.desk import Desk
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson
-from enrichment.models import Lead, LeadStatus
+from enrichment.lead import Lead, LeadStatus
 from enrichment.stages.business import Businesses
 
 log = structlog.get_logger(__name__)

@@ -15,7 +15,7 @@ from enrichment.adapters.store.acts import Change
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.events import SHOWN, Audit
 from enrichment.errors import GiveUp, RetryLater
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.ports import Clock
 
 Step = Callable[[int, str, str], Change]

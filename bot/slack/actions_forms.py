@@ -14,7 +14,7 @@ from enrichment.adapters.store.acts import Change
 from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.edits import Editing
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 
 NoteOf = Callable[[Interaction], str]
 

@@ -11,7 +11,7 @@ from bot.slack.listeners import Listeners
 from enrichment.adapters.store.acts import Change
 from enrichment.adapters.store.verdicts import Verdicts
 from enrichment.errors import GiveUp
-from enrichment.models import Verdict
+from enrichment.lead import Verdict
 
 _WORDS = {**{verdict.value: verdict for verdict in Verdict}, UNDO: None}
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from bot.slack.blocks import one_line
 from bot.slack.card_facts import NAME_LIMIT
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.stages.business import Businesses
 from enrichment.stages.reply_token import token_address
 

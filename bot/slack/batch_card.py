@@ -13,7 +13,7 @@ from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, 
 from bot.slack.buttons import button
 from bot.slack.card_facts import sender
 from bot.slack.cards import MESSAGE_LIMIT, SIGNS, Links, ask, list_line
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 OPEN = "lead_open"
 # 45 of them, with what stands around them, stay below what Slack takes in one message.

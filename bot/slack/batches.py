@@ -25,7 +25,7 @@ from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.views import BATCH, Views
 from enrichment.errors import GiveUp
-from enrichment.models import Lead, LeadStatus, UrgencyLabel
+from enrichment.lead import Lead, LeadStatus, UrgencyLabel
 
 # Slack takes some fifty edits a minute, of which the leads' own cards need most.
 EDIT_SECONDS = 3.0
@@ -109,7 +109,7 @@ class BatchCards:
 
 
 class BatchTarget:
-    """The edits of batch cards; implements enrichment.ports.Target, with batches in the place of leads."""
+    """The edits of batch cards; implements enrichment.store_ports.Target, with batches in the place of leads."""
 
     name = BATCH
     batch = 1

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.slack.blocks import Block, inert
 from enrichment.adapters.store.book import OPEN_STATES
-from enrichment.models import Lead, LeadStatus
+from enrichment.lead import Lead, LeadStatus
 
 BLOCK = "lead_actions"
 CLAIM = "lead_claim"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.slack.blocks import Block, answer_field, inert, one_line
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.stages.phones import readable
 from enrichment.stages.rules import default_rules
 

@@ -24,7 +24,7 @@ from bot.slack.blocks import (
 from bot.slack.buttons import buttons
 from bot.slack.card_facts import facts, sender
 from enrichment.adapters.store.book import OPEN_STATES
-from enrichment.models import Evidence, Lead, LeadStatus, UrgencyLabel, Verdict
+from enrichment.lead import Evidence, Lead, LeadStatus, UrgencyLabel, Verdict
 from enrichment.stages.rules import default_rules
 from enrichment.stages.thread import Joined
 

@@ -10,7 +10,8 @@ from bot.slack.command_reply import Asker, titled
 from channels.slack.raw import form_of
 from enrichment.errors import GiveUp
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted, Clock
+from enrichment.ports import Clock
+from enrichment.store_ports import Accepted
 
 EXAMPLE = "add Jo Miller, 555 0134, wants brakes done by Friday"
 SHORTEST = 3

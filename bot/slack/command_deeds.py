@@ -18,7 +18,7 @@ from bot.slack.history import standing
 from bot.slack.people import People
 from enrichment.adapters.store.desk import Change, Desk
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from enrichment.ports import Clock
 
 NAMED = 80

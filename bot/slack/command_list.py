@@ -23,7 +23,8 @@ from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.events import SHOWN, Audit
 from enrichment.adapters.store.lead_filters import Filters
 from enrichment.errors import GiveUp
-from enrichment.models import Lead, LeadStatus, Model, UrgencyLabel
+from enrichment.lead import Lead, LeadStatus, UrgencyLabel
+from enrichment.models import Model
 from enrichment.ports import Clock
 
 PREVIOUS, NEXT = "list_previous", "list_next"

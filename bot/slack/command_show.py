@@ -14,7 +14,7 @@ from bot.status import Status, lines
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.events import SHOWN, Audit
 from enrichment.errors import GiveUp
-from enrichment.models import Lead, MatchKind
+from enrichment.lead import Lead, MatchKind
 from enrichment.ports import Clock
 
 _KIND = {MatchKind.DUPLICATE: "duplicate", MatchKind.RELATED: "same customer", MatchKind.SIMILAR: "similar"}

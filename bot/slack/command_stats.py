@@ -15,7 +15,7 @@ from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.lead_filters import Filters
 from enrichment.adapters.store.numbers import DayNumbers, Numbers, WeekNumbers
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus, UrgencyLabel
+from enrichment.lead import LeadStatus, UrgencyLabel
 from enrichment.ports import Clock
 
 BAR = 14

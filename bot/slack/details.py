@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, markup, one_line, section
 from bot.slack.buttons import button
 from bot.slack.cards import OWNER_LIMIT, Links, named, reasons, scale, warning
-from enrichment.models import Lead, Match, MatchKind, Verdict
+from enrichment.lead import Lead, Match, MatchKind, Verdict
 
 # The action id of a button: `lead_verdict:same:3`, so that no two of a message are equal; its value `same:12:3`.
 VERDICT = "lead_verdict"

@@ -9,7 +9,8 @@ from bot.slack import cards
 from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, one_line, section, small
 from bot.slack.history import ago
 from enrichment.adapters.store.numbers import DayNumbers, WeekNumbers
-from enrichment.models import Lead, Model
+from enrichment.lead import Lead
+from enrichment.models import Model
 
 RANKED = 10
 # Escaped, a line of nothing but `&` is five times as long; ten such rows are what one message may hold.

@@ -18,7 +18,7 @@ from channels.mail.attachment_files import AttachedFiles, attachments_of
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.postings import Posting, Postings, card_key
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.ports import Clock
 
 log = structlog.get_logger(__name__)

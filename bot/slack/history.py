@@ -24,7 +24,7 @@ from enrichment.adapters.store.acts import (
     Change,
 )
 from enrichment.adapters.store.events import Event
-from enrichment.models import Edits, Lead, LeadStatus
+from enrichment.lead import Edits, Lead, LeadStatus
 
 NAMED = 80
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))

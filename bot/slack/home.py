@@ -15,7 +15,8 @@ from bot.slack.blocks import Block, fields, header, inert, one_line, section, sm
 from bot.slack.card_facts import sender
 from bot.slack.home_checklist import PARTS, Todo
 from bot.staff_settings import Effective
-from enrichment.models import Lead, Model
+from enrichment.lead import Lead
+from enrichment.models import Model
 
 LISTED = 10
 OPEN_CARD, HIDE_CHECKLIST = "home_open", "home_hide_checklist"

@@ -13,7 +13,7 @@ from bot.slack.home_checklist import Todo, todo
 from bot.staff_settings import LiveSettings
 from bot.status import Status
 from enrichment.adapters.store.book import Filters
-from enrichment.models import Lead, LeadStatus
+from enrichment.lead import Lead, LeadStatus
 
 # The state of everything takes a while to count, and nobody watches it by the second.
 SLOW_SECONDS = 20.0

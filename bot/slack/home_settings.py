@@ -13,7 +13,7 @@ from bot.slack.blocks import Block, header, inert, one_line, section, small
 from bot.slack.buttons import button
 from bot.slack.modal_parts import Modal
 from bot.staff_settings import CONDITIONS, LONGEST_CONDITION, MOST_ROUTES, Effective, Origin, Route
-from enrichment.models import UrgencyLabel
+from enrichment.lead import UrgencyLabel
 from enrichment.stages.question import asked
 
 DIGEST, QUIET, RESET, ADD_RULE, REMOVE_RULE = (

@@ -24,8 +24,9 @@ from channels.slack.wire import Happened, Said, said_in
 from enrichment.adapters.store.conversations import Conversations
 from enrichment.errors import RetryLater
 from enrichment.models import RawMessage, StoredMessage
-from enrichment.ports import Accepted, Clock
+from enrichment.ports import Clock
 from enrichment.stages.conversation import TOGETHER_SECONDS
+from enrichment.store_ports import Accepted
 
 log = structlog.get_logger(__name__)
 

@@ -27,7 +27,7 @@ MISSING = "There is no such channel that Leadbot can see"
 
 
 class Lane:
-    """The views of one channel's leads; implements enrichment.ports.ViewStore.
+    """The views of one channel's leads; implements enrichment.store_ports.ViewStore.
 
     channel: empty for the lead channel, whose lane takes every lead as long as there are no rules. sort: decides where
     new leads go.

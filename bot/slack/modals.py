@@ -7,7 +7,7 @@ from bot.slack.blocks import Block, context, header, inert, one_line, paragraphs
 from bot.slack.buttons import EDIT, button
 from bot.slack.card_facts import sender
 from bot.slack.modal_parts import TITLE_LIMIT, Modal, window
-from enrichment.models import Evidence, Lead
+from enrichment.lead import Evidence, Lead
 
 PREVIOUS_PAGE = "message_previous"
 NEXT_PAGE = "message_next"

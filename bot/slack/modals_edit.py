@@ -11,7 +11,7 @@ from bot.slack import cards
 from bot.slack.blocks import Block, one_line, small
 from bot.slack.interaction import Interaction
 from bot.slack.modal_parts import Modal, field, form, words
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.stages.addresses import emails_in, normalise_email
 from enrichment.stages.phones import phone_in_field
 

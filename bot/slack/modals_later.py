@@ -11,7 +11,7 @@ from bot.slack.blocks import small
 from bot.slack.interaction import Interaction
 from bot.slack.modal_parts import Modal, choice, field, form
 from enrichment.adapters.store.desk import LONGEST_SNOOZE
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 SNOOZE_FORM = "lead_snooze_form"
 ASSIGN_FORM = "lead_assign_form"

@@ -7,7 +7,7 @@ from bot.slack.blocks import one_line, small
 from bot.slack.interaction import Interaction
 from bot.slack.modal_parts import Modal, choice, field, form, words
 from enrichment.adapters.store.desk import LONGEST_NOTE, OUTCOMES
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 CLOSE_FORM = "lead_close_form"
 WON_FORM = "lead_won_form"

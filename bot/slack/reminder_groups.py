@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from enrichment.adapters.store.reminder_scan import UNCLAIMED
 from enrichment.adapters.store.reminders import Reminder
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 # More of one kind at a time are one summary.
 FLOOD = 5

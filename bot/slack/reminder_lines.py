@@ -10,7 +10,7 @@ from bot.slack import buttons, cards
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, link, markup, one_line, section
 from bot.slack.history import ago
 from enrichment.adapters.store.reminder_scan import OUTCOME, UNCLAIMED
-from enrichment.models import Lead, UrgencyLabel
+from enrichment.lead import Lead, UrgencyLabel
 
 NAMED = 5
 _ASK = 160

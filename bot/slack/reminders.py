@@ -22,7 +22,7 @@ from enrichment.adapters.store.reminder_scan import OUTCOME, UNCLAIMED
 from enrichment.adapters.store.reminders import SNOOZE, Reminder, Reminders
 from enrichment.adapters.store.views import Views
 from enrichment.errors import GiveUp, LeadbotError
-from enrichment.models import Lead, LeadStatus
+from enrichment.lead import Lead, LeadStatus
 from enrichment.ports import Clock
 
 log = structlog.get_logger(__name__)

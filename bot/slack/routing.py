@@ -17,7 +17,7 @@ from channels.mail.language import language_of
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.routed import AT_ONCE, Routed
 from enrichment.errors import LeadbotError
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.ports import Clock
 
 log = structlog.get_logger(__name__)

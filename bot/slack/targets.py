@@ -21,13 +21,13 @@ from enrichment.adapters.store.events import History
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.postings import card_key
 from enrichment.errors import GiveUp, LeadbotError
-from enrichment.models import Lead, LeadStatus, UrgencyLabel
+from enrichment.lead import Lead, LeadStatus, UrgencyLabel
 
 log = structlog.get_logger(__name__)
 
 
 class CardTarget:
-    """Root messages: a card for each lead, or one for many that can wait; implements enrichment.ports.Target.
+    """Root messages: a card for each lead, or one for many that can wait; implements enrichment.store_ports.Target.
 
     The most urgent lead comes first, so when it is not a hot one, none that waits is: beyond BACKLOG they become rows
     of batch cards, the warm ones first. A row that begins to matter is given a card by itself.
@@ -127,7 +127,7 @@ class ThreadTarget:
     """What stands below a card: the details, later mail, what staff did, a pointer in an earlier lead's thread.
 
     Replies give way: there are none as long as a card waits, for a new lead counts more than an older one's details.
-    Implements enrichment.ports.Target.
+    Implements enrichment.store_ports.Target.
     """
 
     name = "thread"

@@ -17,7 +17,7 @@ from enrichment.adapters.airtable_http import Timeout, open_api
 from enrichment.adapters.breaker import CircuitOpen, Guard, Unguarded
 from enrichment.adapters.lead_record import COLUMNS, KEY
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 T = TypeVar("T")
 

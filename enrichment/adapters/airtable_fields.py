@@ -10,7 +10,7 @@ from pyairtable.models.schema import SingleSelectFieldSchema, TableSchema
 from enrichment.adapters.airtable_errors import NO_KEY
 from enrichment.adapters.lead_record import COLUMNS, KEY, Column, Kind, Value, record
 from enrichment.errors import GiveUp, NeedsPerson
-from enrichment.models import Lead
+from enrichment.lead import Lead
 
 _TEXT = ("singleLineText", "multilineText")
 # The first is the one to make. Rich text is none of them: a customer's words could disguise a link in it.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from enrichment.adapters.apart import apart
-from enrichment.ports import Crm, LeadReader
+from enrichment.ports import Crm
+from enrichment.store_ports import LeadReader
 
 
 class CrmTarget:
-    """Implements enrichment.ports.Target; samples and leads that are gone are left out."""
+    """Implements enrichment.store_ports.Target; samples and leads that are gone are left out."""
 
     name = "crm"
     batch = 10

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from enrichment.models import Candidate
-from enrichment.ports import Embedder, Index, LeadStore, Vectors, as_vector
+from enrichment.lead import Candidate
+from enrichment.ports import Embedder, Index, Vectors, as_vector
+from enrichment.store_ports import LeadStore
 
 # Chroma stops every other thread of the process for some 5 ms whenever it is given anything, and for little longer when
 # that is a hundred leads. Nothing is missed meanwhile: what it has yet to take is compared with as well.
@@ -16,7 +17,7 @@ REST_SECONDS = 1.0
 
 
 class IndexTarget:
-    """Implements enrichment.ports.Target; a vector of another model is made anew from the lead's words.
+    """Implements enrichment.store_ports.Target; a vector of another model is made anew from the lead's words.
 
     rest: seconds from one batch to the next, unless it is full.
     """

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
 
-from enrichment.models import Evidence, Lead, LeadStatus, UrgencyLabel
+from enrichment.lead import Evidence, Lead, LeadStatus, UrgencyLabel
 
 Value = str | int | None
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from enrichment.errors import RetryLater
-from enrichment.models import Analysis, Evidence, Lead, Triage, UrgencyLabel
+from enrichment.lead import Analysis, Evidence, Lead, Triage, UrgencyLabel
 from enrichment.stages.defang import line_of
 from enrichment.stages.question import NAME_LENGTH, UNKNOWN, Field, Question, asked, message_lines, named, question
 from enrichment.stages.quotes import found

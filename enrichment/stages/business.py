@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from enrichment.models import Lead, Model, ParsedMessage
+from enrichment.lead import Lead
+from enrichment.models import Model, ParsedMessage
 from enrichment.stages.addresses import OwnAddresses, recipients_of
 from enrichment.stages.hours import Hours
 from enrichment.stages.profiles import Profile

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrichment.errors import GiveUp, RetryLater
-from enrichment.models import ChannelName, ParsedMessage, StoredMessage, Triage
-from enrichment.ports import Conversations, NewLead, Parser
+from enrichment.lead import Triage
+from enrichment.models import ChannelName, ParsedMessage, StoredMessage
+from enrichment.ports import Parser
+from enrichment.store_ports import Conversations, NewLead
 
 # People press Enter after half a sentence.
 TOGETHER_SECONDS = 120.0

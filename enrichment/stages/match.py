@@ -12,7 +12,8 @@ from datetime import timedelta
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from enrichment.models import Candidate, Contact, Match, MatchKind, Model
+from enrichment.lead import Candidate, Contact, Match, MatchKind
+from enrichment.models import Model
 from enrichment.stages.addresses import emails_in
 from enrichment.stages.party import company_domain, same_party
 from enrichment.stages.phones import phones_in

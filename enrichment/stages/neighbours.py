@@ -9,8 +9,9 @@ import numpy.typing as npt
 import structlog
 
 from enrichment.errors import LeadbotError
-from enrichment.models import Candidate
-from enrichment.ports import Index, LeadStore, as_vector
+from enrichment.lead import Candidate
+from enrichment.ports import Index, as_vector
+from enrichment.store_ports import LeadStore
 
 log = structlog.get_logger(__name__)
 

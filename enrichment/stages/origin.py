@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from enrichment.models import Address, Original, ParsedMessage, Via
+from enrichment.lead import Via
+from enrichment.models import Address, Original, ParsedMessage
 from enrichment.stages.addresses import (
     OwnAddresses,
     domain_of,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from enrichment.models import Candidate, Contact, Model
+from enrichment.lead import Candidate, Contact
+from enrichment.models import Model
 from enrichment.stages.addresses import domain_of, identifies, is_free_mail, is_shared, match_key
 
 _SLIPS_FROM = 4  # letters: in shorter names one letter makes another name

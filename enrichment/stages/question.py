@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from enrichment.models import Lead, Model
+from enrichment.lead import Lead
+from enrichment.models import Model
 from enrichment.stages.defang import defanged, line_of, visible
 from enrichment.stages.tables import load_table
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enrichment.models import Contact, ParsedMessage
+from enrichment.lead import Contact
+from enrichment.models import ParsedMessage
 from enrichment.ports import name_key
 from enrichment.stages.addresses import OwnAddresses, emails_in, identifies, match_key, normalise_email
 from enrichment.stages.contact_details import details_of

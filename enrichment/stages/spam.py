@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from enrichment.models import Evidence, ParsedMessage, SpamOpinion
+from enrichment.lead import Evidence
+from enrichment.models import ParsedMessage, SpamOpinion
 from enrichment.stages.screen_opinions import asks
 from enrichment.stages.spam_features import MAILING, features
 from enrichment.stages.spam_model import LinearModel, mailing_model, spam_model

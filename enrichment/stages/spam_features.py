@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from enrichment.models import Evidence, ParsedMessage
+from enrichment.lead import Evidence
+from enrichment.models import ParsedMessage
 from enrichment.stages.addresses import domain_of, is_free_mail
 
 READ_LENGTH = 12_000  # characters; a model of words has made up its mind by then

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from enrichment.models import Evidence, Model, ParsedMessage
+from enrichment.lead import Evidence
+from enrichment.models import Model, ParsedMessage
 from enrichment.stages.spam_features import own_words
 from enrichment.stages.tables import load_table
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from enrichment.models import Address, Bounce, Model, ParsedMessage
-from enrichment.ports import ThreadHit
 from enrichment.stages.addresses import OwnAddresses, emails_in, identifies, match_key
 from enrichment.stages.origin import innermost
+from enrichment.store_ports import ThreadHit
 
 _MOST_REFERENCES = 50
 _MOST_PARTICIPANTS = 50

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from enrichment.models import Contact, Evidence, Model, Triage, UrgencyLabel
+from enrichment.lead import Contact, Evidence, Triage, UrgencyLabel
+from enrichment.models import Model
 from enrichment.stages import profiles
 from enrichment.stages.dates import days_until
 from enrichment.stages.phrases import READ_LENGTH

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enrichment.errors import GiveUp
-from enrichment.models import Contact
+from enrichment.lead import Contact
 from enrichment.stages.addresses import emails_in, normalise_email
 from enrichment.stages.business import Businesses
 from enrichment.stages.phones import phone_in_field
@@ -14,7 +14,7 @@ _SHOWN = 60
 
 
 class Typed:
-    """Implements enrichment.ports.TypedContacts. Without businesses, a phone needs its country code."""
+    """Implements enrichment.store_ports.TypedContacts. Without businesses, a phone needs its country code."""
 
     def __init__(self, businesses: Businesses | None = None) -> None:
         self._businesses = businesses

@@ -24,7 +24,8 @@ from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store import schema
 from enrichment.adapters.store.engine import make_engine
 from enrichment.adapters.store.lead_statements import VIEWS
-from enrichment.models import Contact, MessageState, Triage, UrgencyLabel
+from enrichment.lead import Contact, Triage, UrgencyLabel
+from enrichment.models import MessageState
 from enrichment.ports import name_key
 from tests.benchmarks.letters import FAMILIES, NAMES, THINGS, request
 from tests.servers.running_bot import ROOT, RunningBot, mail

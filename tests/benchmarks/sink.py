@@ -18,11 +18,11 @@ from bot.bootstrap import SystemClock
 from channels.mail.smtp import SmtpChannel
 from enrichment.intake import Intake
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted
+from enrichment.store_ports import Accepted
 
 
 class Nowhere:
-    """Numbers the messages and forgets them; implements enrichment.ports.Inbox."""
+    """Numbers the messages and forgets them; implements enrichment.store_ports.Inbox."""
 
     def __init__(self) -> None:
         self._numbers = itertools.count(1)

@@ -17,7 +17,7 @@ from bot import export as module
 from bot.export import export, harmless, write
 from enrichment.adapters.lead_record import COLUMNS, record
 from enrichment.errors import GiveUp
-from enrichment.models import Contact
+from enrichment.lead import Contact
 from tests.enrichment.crm import lead
 from tests.enrichment.parts import Parts
 

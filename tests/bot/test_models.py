@@ -20,7 +20,7 @@ from bot.settings import Settings
 from enrichment.adapters.ollama import OllamaModel
 from enrichment.analysis import opinion
 from enrichment.errors import NeedsPerson, RetryLater
-from enrichment.models import Contact, Lead, Triage, UrgencyLabel
+from enrichment.lead import Contact, Lead, Triage, UrgencyLabel
 from tests.servers.ollama import MODEL, OllamaServer
 
 ROOT = Path(__file__).parent.parent.parent

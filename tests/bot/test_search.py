@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from bot.search import SHOWN, Search, lead_number
 from enrichment.errors import GiveUp, RetryLater
-from enrichment.models import MatchKind
+from enrichment.lead import MatchKind
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Embedder
 from tests.enrichment import fixtures

@@ -11,7 +11,7 @@ import pytest
 
 from enrichment.adapters.airtable import AirtableCrm
 from enrichment.errors import LeadbotError
-from enrichment.models import Analysis, Contact, Evidence, Lead, LeadStatus, Triage, UrgencyLabel
+from enrichment.lead import Analysis, Contact, Evidence, Lead, LeadStatus, Triage, UrgencyLabel
 from tests.servers.airtable import AirtableServer, serving
 
 MOMENT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)

@@ -9,7 +9,8 @@ from email.utils import formatdate
 from channels.mail import mime
 from channels.mail.trust_senders import Senders
 from enrichment.acquaintances import Acquaintances
-from enrichment.models import Lead, ParsedMessage
+from enrichment.lead import Lead
+from enrichment.models import ParsedMessage
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Embedder, Parser, SenderCheck, SpamScanner
 from enrichment.stages.business import Business, Businesses

@@ -29,9 +29,11 @@ from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.reminders import Reminders
 from enrichment.adapters.store.verdicts import Verdicts
 from enrichment.adapters.store.views import Views
-from enrichment.models import Contact, Match, MatchKind, MessageState, RawMessage, Triage, UrgencyLabel
-from enrichment.ports import NewLead, Vectors
+from enrichment.lead import Contact, Match, MatchKind, Triage, UrgencyLabel
+from enrichment.models import MessageState, RawMessage
+from enrichment.ports import Vectors
 from enrichment.stages.typed import Typed
+from enrichment.store_ports import NewLead
 
 T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from enrichment.adapters.ollama import OllamaModel
 from enrichment.adapters.store.schema import leads
 from enrichment.analysis import HOPELESS, ROW_SECONDS, AnalysisTarget, SteppedAside, Suspects
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.reconcile import Reconciler
 from tests.enrichment.parts import Parts, triage
 from tests.servers import ollama as scripted

@@ -12,7 +12,7 @@ from enrichment.adapters.store.messages import Messages
 from enrichment.errors import RetryLater
 from enrichment.intake import BATCH, Intake
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted
+from enrichment.store_ports import Accepted
 from tests.enrichment.parts import Parts, raw
 
 

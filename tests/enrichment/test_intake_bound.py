@@ -12,7 +12,7 @@ from enrichment import intake as module
 from enrichment.errors import RetryLater
 from enrichment.intake import Intake
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted
+from enrichment.store_ports import Accepted
 from tests.enrichment.parts import Parts, raw
 
 

@@ -12,7 +12,8 @@ from channels.mail import mime
 from enrichment.adapters.store.filtered import Filtered
 from enrichment.adapters.store.mailboxes import Mailboxes
 from enrichment.adapters.store.waiting import Waiting
-from enrichment.models import Lead, MatchKind, MessageState
+from enrichment.lead import Lead, MatchKind
+from enrichment.models import MessageState
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Embedder
 from enrichment.stages.neighbours import Neighbours

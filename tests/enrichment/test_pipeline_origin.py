@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from enrichment.acquaintances import LASTS_SECONDS, Acquaintances
 from enrichment.adapters.store.filtered import Filtered
-from enrichment.models import Authentication, MessageState, RawMessage, Via
+from enrichment.lead import Via
+from enrichment.models import Authentication, MessageState, RawMessage
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Embedder
 from enrichment.stages.addresses import OwnAddresses

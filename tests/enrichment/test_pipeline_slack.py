@@ -18,7 +18,8 @@ from channels.slack.wire import said_in
 from enrichment.adapters.store.conversations import Conversations
 from enrichment.adapters.store.edits import Editing
 from enrichment.errors import RetryLater
-from enrichment.models import Analysis, Lead, LeadStatus, MessageState, Triage, UrgencyLabel
+from enrichment.lead import Analysis, Lead, LeadStatus, Triage, UrgencyLabel
+from enrichment.models import MessageState
 from enrichment.pipeline import Pipeline, StageError
 from enrichment.ports import Embedder
 from enrichment.stages.conversation import Conversation

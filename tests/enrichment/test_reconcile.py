@@ -15,7 +15,7 @@ from tests.enrichment.parts import Parts
 
 
 class Wall:
-    """A view that remembers what was put up; implements enrichment.ports.Target.
+    """A view that remembers what was put up; implements enrichment.store_ports.Target.
 
     refuse: what it raises when one of these leads is among those to be shown.
     """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from enrichment.models import Lead, MatchKind, MessageState
+from enrichment.lead import Lead, MatchKind
+from enrichment.models import MessageState
 from enrichment.pipeline import Pipeline
 from enrichment.ports import Embedder
 from tests.enrichment.house import build, business, mail, shown

@@ -13,7 +13,8 @@ from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.events import latest
 from enrichment.adapters.store.schema import leads
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus, Model
+from enrichment.lead import LeadStatus
+from enrichment.models import Model
 
 CLAIMED, RELEASED, CLOSED, REOPENED, ASSIGNED = "claimed", "released", "closed", "reopened", "assigned"
 # What decides whose the lead is: somebody whose button came too late is told of the last of these.

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import messages
 from enrichment.models import MessageState, RawMessage
-from enrichment.ports import Accepted
+from enrichment.store_ports import Accepted
 
 # The columns that hold what a raw message says, under the names of its fields.
 ENVELOPE = (

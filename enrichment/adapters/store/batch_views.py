@@ -15,7 +15,7 @@ from enrichment.ports import Clock
 
 
 class BatchViews:
-    """The batch cards of one team; implements enrichment.ports.ViewStore, with batches in the place of leads.
+    """The batch cards of one team; implements enrichment.store_ports.ViewStore, with batches in the place of leads.
 
     One that is not in Slack yet is not behind: whoever posts it renders it as it is then.
     channel: those in this channel alone, empty for the lead channel; None for all.

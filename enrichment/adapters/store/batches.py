@@ -19,7 +19,8 @@ from enrichment.adapters.store.revise import rise
 from enrichment.adapters.store.routed import channel_of, goes_to
 from enrichment.adapters.store.schema import batch_leads, batches, lead_channels, leads, messages, postings, views
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus, MessageState, Model
+from enrichment.lead import LeadStatus
+from enrichment.models import MessageState, Model
 from enrichment.ports import Clock
 
 OPENED = "opened"

@@ -10,7 +10,7 @@ from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.lead_filters import OPEN_STATES, Filters, condition
 from enrichment.adapters.store.overlay import judged, overlaid
 from enrichment.adapters.store.schema import leads, matches
-from enrichment.models import Lead, Match
+from enrichment.lead import Lead, Match
 
 __all__ = ["AT_ONCE", "OPEN_STATES", "Filters", "LeadBook"]
 

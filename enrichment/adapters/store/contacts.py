@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import contact_points, contacts, leads, samples_only
-from enrichment.models import Contact
+from enrichment.lead import Contact
 from enrichment.ports import name_key
 
 Keys = Sequence[tuple[str, str]]

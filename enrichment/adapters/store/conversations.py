@@ -18,14 +18,16 @@ from enrichment.adapters.store.overlay import edits_of
 from enrichment.adapters.store.revise import rise, want_analysis
 from enrichment.adapters.store.schema import leads, messages, views
 from enrichment.adapters.store.snoozes import wake
-from enrichment.models import LeadStatus, MessageState, StoredMessage, Triage
-from enrichment.ports import Clock, Near, NewLead, SoFar
+from enrichment.lead import LeadStatus, Triage
+from enrichment.models import MessageState, StoredMessage
+from enrichment.ports import Clock
+from enrichment.store_ports import Near, NewLead, SoFar
 
 MOST = 200
 
 
 class Conversations:
-    """Implements enrichment.ports.Conversations; every method is one transaction."""
+    """Implements enrichment.store_ports.Conversations; every method is one transaction."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

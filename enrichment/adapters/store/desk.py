@@ -34,7 +34,7 @@ from enrichment.adapters.store.revise import rise, want_analysis
 from enrichment.adapters.store.schema import leads
 from enrichment.adapters.store.snoozes import bring_back, end_when_due, put_off
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from enrichment.ports import Clock
 
 __all__ = ["ACTIONS", "ASSIGNED", "CLAIMED", "CLOSED", "OUTCOMES", "RELEASED", "REOPENED", "Change", "Desk"]

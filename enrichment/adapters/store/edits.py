@@ -14,8 +14,9 @@ from enrichment.adapters.store.overlay import POINTS, URGENCY_BY, contact_with, 
 from enrichment.adapters.store.revise import rise
 from enrichment.adapters.store.schema import contact_points, leads
 from enrichment.errors import GiveUp
-from enrichment.models import Edits
-from enrichment.ports import Clock, TypedContacts
+from enrichment.lead import Edits
+from enrichment.ports import Clock
+from enrichment.store_ports import TypedContacts
 
 LONGEST_WORD = 200
 LONGEST_FIELD = 1000

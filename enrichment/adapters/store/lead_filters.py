@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.columns import storable
 from enrichment.adapters.store.schema import leads
-from enrichment.models import LeadStatus, Model, UrgencyLabel
+from enrichment.lead import LeadStatus, UrgencyLabel
+from enrichment.models import Model
 
 OPEN_STATES = (LeadStatus.OPEN, LeadStatus.CLAIMED)
 MOST_WORDS = 8

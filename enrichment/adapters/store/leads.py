@@ -19,17 +19,10 @@ from enrichment.adapters.store.revise import hush, rise
 from enrichment.adapters.store.schema import leads, matches
 from enrichment.adapters.store.snoozes import wake
 from enrichment.errors import GiveUp
-from enrichment.models import (
-    Analysis,
-    Candidate,
-    LeadStatus,
-    Match,
-    MatchKind,
-    MessageState,
-    Triage,
-    UrgencyLabel,
-)
-from enrichment.ports import Clock, NewLead
+from enrichment.lead import Analysis, Candidate, LeadStatus, Match, MatchKind, Triage, UrgencyLabel
+from enrichment.models import MessageState
+from enrichment.ports import Clock
+from enrichment.store_ports import NewLead
 
 _NOT_YET = Triage(urgency=0, label=UrgencyLabel.COLD)
 

@@ -21,7 +21,8 @@ from enrichment.adapters.store.schema import mailbox_folders, mailbox_mails, mes
 from enrichment.errors import RetryLater
 from enrichment.mailboxes import Cursor, Errand, Fetched
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted, Clock
+from enrichment.ports import Clock
+from enrichment.store_ports import Accepted
 
 # Built once: they are asked at each poll or for each mail.
 _FOLDER = sa.select(mailbox_folders).where(

@@ -16,7 +16,8 @@ from enrichment.adapters.store.revise import wake_message
 from enrichment.adapters.store.schema import leads, messages, undispatched
 from enrichment.errors import RetryLater
 from enrichment.models import MessageState, RawMessage, StoredMessage
-from enrichment.ports import Accepted, Clock, ThreadHit
+from enrichment.ports import Clock
+from enrichment.store_ports import Accepted, ThreadHit
 
 MAX_FAILURES = 3
 # Waiting times after a first and a second failure; then the message is set aside.

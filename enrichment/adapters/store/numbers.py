@@ -13,7 +13,8 @@ from enrichment.adapters.store.acts import ASSIGNED, CLAIMED, CLOSED
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import events, leads, messages, samples_only, staff_events
 from enrichment.errors import GiveUp
-from enrichment.models import ChannelName, LeadStatus, MessageState, Model
+from enrichment.lead import LeadStatus
+from enrichment.models import ChannelName, MessageState, Model
 
 WEEK = timedelta(days=7)
 LONGEST_DAYS = 400

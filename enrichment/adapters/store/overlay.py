@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from enrichment.models import Contact, Edits, Evidence, Match, MatchKind, Triage, UrgencyLabel, Verdict
+from enrichment.lead import Contact, Edits, Evidence, Match, MatchKind, Triage, UrgencyLabel, Verdict
 
 # Beside the edits in their column: who set the urgency, by name; the contact's keys that only the edits brought.
 URGENCY_BY, POINTS = "urgency_by", "points"

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from enrichment.adapters.store.acts import ASSIGNED, AWOKEN, CLAIMED, RELEASED, REOPENED, UNSNOOZED
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import events, leads, reminders
-from enrichment.models import LeadStatus, Model
+from enrichment.lead import LeadStatus
+from enrichment.models import Model
 
 UNCLAIMED, OUTCOME = "unclaimed", "outcome"
 HOT = 70

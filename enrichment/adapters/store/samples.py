@@ -16,7 +16,8 @@ from enrichment.adapters.store.batches import take_out
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.adapters.store.schema import contacts, events, leads, messages, postings, samples_only, views
-from enrichment.models import LeadStatus, MessageState, Model
+from enrichment.lead import LeadStatus
+from enrichment.models import MessageState, Model
 from enrichment.ports import Clock
 
 # Also the mark by which a removal that was broken off is known.

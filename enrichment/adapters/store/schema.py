@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from enrichment.adapters.store.columns import Id, Json, Text, UtcDateTime
 from enrichment.adapters.store.mailbox_tables import mailbox_folders, mailbox_mails, mailbox_pulses
 from enrichment.adapters.store.metadata import metadata, table
+from enrichment.adapters.store.outage_tables import circuits, outages
 from enrichment.adapters.store.staff_tables import lead_channels, mutes, reminders, staff_settings
 
 __all__ = [
@@ -158,7 +159,7 @@ leads = table(
     sa.Column("origin", Json),
     sa.Column("whole", Text, nullable=False, server_default=sa.text("''")),
     sa.Column("historical", sa.Boolean, nullable=False, server_default=sa.false()),
-    # What staff put in the place of what the machine found; see enrichment.models.Edits.
+    # What staff put in the place of what the machine found; see enrichment.lead.Edits.
     sa.Column("edits", Json),
     sa.Column("snoozed_until", UtcDateTime),
 )
@@ -257,37 +258,6 @@ batch_leads = sa.Table(
     sa.Column("team", sa.String(32), primary_key=True),
     sa.Column("batch_id", Id, sa.ForeignKey("batches.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("opened", sa.Boolean, nullable=False, server_default=sa.false()),
-)
-
-# A neighbour that is being left alone, since when and why; one without a row is well.
-circuits = sa.Table(
-    "circuits",
-    metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("since", UtcDateTime, nullable=False),
-    sa.Column("error", Text, nullable=False),
-    sa.Column("closed_at", UtcDateTime),
-    sa.Column("noticed", sa.String(16), nullable=False),
-    sa.Column("told_at", UtcDateTime),
-    sa.Column("answered", sa.Boolean, nullable=False),
-)
-
-# What the owner is mailed about; see adapters/store/outages.py.
-outages = sa.Table(
-    "outages",
-    metadata,
-    sa.Column("name", sa.String(64), primary_key=True),
-    sa.Column("token", sa.String(36), nullable=False),
-    sa.Column("state", sa.String(8), nullable=False),
-    sa.Column("since", UtcDateTime, nullable=False),
-    sa.Column("why", Text, nullable=False),
-    sa.Column("seen", UtcDateTime, nullable=False),
-    sa.Column("watched", sa.Float, nullable=False),
-    sa.Column("ended", UtcDateTime),
-    sa.Column("attempts", sa.Integer, nullable=False),
-    sa.Column("retry_at", UtcDateTime),
-    sa.Column("error", Text, nullable=False),
 )
 
 events = table(

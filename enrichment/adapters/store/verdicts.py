@@ -13,7 +13,7 @@ from enrichment.adapters.store.events import record
 from enrichment.adapters.store.revise import rise
 from enrichment.adapters.store.schema import leads, matches
 from enrichment.errors import GiveUp
-from enrichment.models import MatchKind, Verdict
+from enrichment.lead import MatchKind, Verdict
 from enrichment.ports import Clock
 
 # Of a pair that matching did not find.

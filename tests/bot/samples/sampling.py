@@ -10,9 +10,9 @@ from bot.slack.poster import Poster
 from enrichment.adapters.index_target import IndexTarget
 from enrichment.adapters.store.samples import SampleStore
 from enrichment.errors import RetryLater
-from enrichment.models import Lead
-from enrichment.ports import Target
+from enrichment.lead import Lead
 from enrichment.reconcile import Reconciler
+from enrichment.store_ports import Target
 from tests.bot.slack.drawing import drawing
 
 RECIPIENT = "leads@localhost"

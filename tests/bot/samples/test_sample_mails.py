@@ -10,7 +10,8 @@ from email.utils import parsedate_to_datetime
 from bot.bootstrap import Core
 from bot.samples.loader import FOLDER, sample_mails
 from channels.mail.mime import parse
-from enrichment.models import Lead, MatchKind, RawMessage, UrgencyLabel
+from enrichment.lead import Lead, MatchKind, UrgencyLabel
+from enrichment.models import RawMessage
 from tests.bot.samples.sampling import RECIPIENT, judge_all
 from tests.enrichment.parts import START, Parts
 

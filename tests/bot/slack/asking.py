@@ -17,8 +17,8 @@ from enrichment.adapters.minilm import OnnxEmbedder
 from enrichment.adapters.store.events import SHOWN
 from enrichment.adapters.store.leads import Leads
 from enrichment.adapters.store.schema import events
-from enrichment.models import Contact
-from enrichment.ports import NewLead
+from enrichment.lead import Contact
+from enrichment.store_ports import NewLead
 from tests.bot.slack.staff import Staff, text_objects
 from tests.enrichment.parts import Parts, triage
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from enrichment.adapters.store.desk import Change
 from enrichment.adapters.store.events import Event
-from enrichment.models import (
-    Address,
+from enrichment.lead import (
     Analysis,
     Contact,
     Evidence,
@@ -21,6 +20,7 @@ from enrichment.models import (
     UrgencyLabel,
     Via,
 )
+from enrichment.models import Address
 
 NOW = datetime(2026, 11, 10, 15, tzinfo=UTC)
 HOSTILE = {

@@ -20,7 +20,7 @@ from bot.workspace import actions
 from bot.workspace.identity import LEADS_CHANNEL, STAFF_1
 from bot.workspace.workspace import Workspace
 from channels.mail.parser import ParserProcess
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from tests.enrichment.parts import Parts, raw
 
 Json = dict[str, Any]

@@ -23,7 +23,7 @@ from bot.workspace.identity import LEADS_CHANNEL, STAFF_1, STAFF_2, TEAM_ID
 from enrichment.adapters.store.desk import ACTIONS, Desk
 from enrichment.adapters.store.events import SHOWN
 from enrichment.errors import NeedsPerson, RetryLater
-from enrichment.models import Lead, LeadStatus
+from enrichment.lead import Lead, LeadStatus
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
 

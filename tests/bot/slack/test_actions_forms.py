@@ -20,7 +20,7 @@ from bot.status import gather
 from bot.workspace.identity import LEADS_CHANNEL, STAFF_1, STAFF_2, TEAM_ID
 from enrichment.adapters.store.acts import TOLD
 from enrichment.adapters.store.postings import Postings, card_key
-from enrichment.models import Lead, LeadStatus, MatchKind
+from enrichment.lead import Lead, LeadStatus, MatchKind
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts, match, triage
 

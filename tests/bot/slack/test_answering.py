@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack import cards
 from bot.slack.answering import build_mailto, is_real
-from enrichment.models import Contact, Lead, Origin
+from enrichment.lead import Contact, Lead, Origin
 from enrichment.stages.reply_token import leads_by_token
 from tests.bot.slack.leads import HOSTILE, lead
 from tests.bot.slack.staff import assert_safe, text_objects

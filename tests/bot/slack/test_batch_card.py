@@ -10,7 +10,7 @@ from bot.slack.batch_card import batch_card
 from bot.slack.blocks import size
 from bot.slack.cards import MESSAGE_LIMIT
 from enrichment.adapters.store.batches import ROWS
-from enrichment.models import LeadStatus, Triage, UrgencyLabel
+from enrichment.lead import LeadStatus, Triage, UrgencyLabel
 from tests.bot.slack.leads import HOSTILE, lead
 from tests.bot.slack.staff import assert_safe, read
 

@@ -21,7 +21,7 @@ from bot.workspace.identity import INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_
 from enrichment.adapters.store.batches import BACKLOG, ROWS, take_out
 from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.samples import SampleStore
-from enrichment.models import Analysis, LeadStatus, MatchKind
+from enrichment.lead import Analysis, LeadStatus, MatchKind
 from tests.bot.slack.drawing import Drawing, drawing
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts, match, triage

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.slack.buttons import buttons, pressed
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.leads import NOW, lead
 
 READ = ["Show Full Message", "Why This Urgency?"]

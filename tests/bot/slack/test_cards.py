@@ -18,7 +18,8 @@ from bot.slack.digest_text import RANKED, Facts
 from bot.slack.digest_text import message as digest_message
 from bot.slack.notices import set_aside
 from enrichment.adapters.store.ledger import QuarantinedMessage
-from enrichment.models import Address, Contact, Evidence, Lead, LeadStatus, Origin, Triage, UrgencyLabel, Via
+from enrichment.lead import Contact, Evidence, Lead, LeadStatus, Origin, Triage, UrgencyLabel, Via
+from enrichment.models import Address
 from enrichment.stages.thread import Joined
 from tests.bot.slack.leads import HOSTILE, NOW, analysis, deed, lead, origin, service, too_late
 from tests.bot.slack.staff import assert_safe, read, text_objects

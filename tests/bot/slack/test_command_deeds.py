@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from bot.bootstrap import Core
 from bot.slack.command_reply import Asker
 from bot.workspace.identity import STAFF_1, STAFF_2
-from enrichment.models import LeadStatus, MessageState
+from enrichment.lead import LeadStatus
+from enrichment.models import MessageState
 from tests.bot.slack.asking import (
     BRAKES,
     Built,

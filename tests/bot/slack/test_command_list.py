@@ -12,7 +12,7 @@ from bot.slack.command_list import NEXT, PREVIOUS
 from bot.slack.command_reply import Asker
 from bot.workspace.identity import STAFF_1, STAFF_2
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.asking import (
     BOILER,
     BRAKES,

@@ -6,7 +6,7 @@ import pytest
 
 from bot.bootstrap import Core
 from bot.workspace.identity import STAFF_1
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.asking import (
     BOILER,
     BRAKES,

@@ -18,7 +18,8 @@ from bot.slack.commands import HELP, Commands, Verb, hints
 from bot.workspace.identity import LEADS_CHANNEL, STAFF_1
 from enrichment.adapters.store.events import SHOWN
 from enrichment.errors import NeedsPerson
-from enrichment.models import MatchKind, MessageState
+from enrichment.lead import MatchKind
+from enrichment.models import MessageState
 from tests.bot.slack.asking import (
     BOILER,
     BRAKES,

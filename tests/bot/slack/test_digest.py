@@ -15,7 +15,7 @@ from bot.slack.poster import Poster
 from bot.workspace.identity import STAFF_1
 from enrichment.adapters.store.numbers import WeekNumbers
 from enrichment.errors import RetryLater
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack import leads
 from tests.bot.slack.digests import digest_of
 from tests.bot.slack.staff import Staff, assert_safe, read

@@ -8,7 +8,7 @@ import pytest
 
 from bot.slack import history
 from enrichment.adapters.store.acts import TOLD, Change
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.leads import NOW, deed, lead
 from tests.bot.slack.staff import read
 

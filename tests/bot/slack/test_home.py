@@ -19,7 +19,7 @@ from bot.status import Status
 from bot.workspace.block_kit import check_view
 from enrichment.adapters.store.circuits import Circuit
 from enrichment.adapters.store.staff_settings import StaffSetting
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.leads import HOSTILE, NOW, lead
 from tests.bot.slack.staff import assert_escaped, text_objects
 

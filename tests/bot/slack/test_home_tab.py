@@ -19,7 +19,7 @@ from bot.staff_settings import LiveSettings
 from bot.status import Status, gather
 from bot.workspace.identity import CUSTOMER, INBOX_CHANNEL, STAFF_1, STAFF_2
 from enrichment.adapters.store.staff_settings import StaffSettings
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.staff import Staff, text_objects, until
 from tests.enrichment.parts import Parts
 

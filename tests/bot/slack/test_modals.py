@@ -10,7 +10,7 @@ from bot.slack import modals, modals_edit, modals_later, modals_outcome
 from bot.slack.modal_parts import Modal
 from bot.workspace.block_kit import check_view
 from bot.workspace.views import MAX_VIEW_BYTES
-from enrichment.models import Contact, LeadStatus, Triage, UrgencyLabel
+from enrichment.lead import Contact, LeadStatus, Triage, UrgencyLabel
 from tests.bot.slack.leads import HOSTILE, analysis, lead
 from tests.bot.slack.staff import assert_escaped, text_objects
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.slack import modals_edit, modals_later, modals_outcome
 from bot.slack.interaction import Interaction, read
-from enrichment.models import Contact, LeadStatus
+from enrichment.lead import Contact, LeadStatus
 from tests.bot.slack.leads import lead
 
 # Friday; in Denver it is Friday, 02:00.

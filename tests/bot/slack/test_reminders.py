@@ -20,7 +20,7 @@ from enrichment.adapters.store.postings import card_key
 from enrichment.adapters.store.reminder_scan import ReminderScan
 from enrichment.adapters.store.reminders import Reminders
 from enrichment.errors import RetryLater
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from enrichment.stages.business import Businesses
 from tests.bot.slack.drawing import drawing
 from tests.bot.slack.staff import Staff

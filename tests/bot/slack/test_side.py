@@ -24,7 +24,7 @@ from bot.status import gather
 from bot.workspace.api import people
 from bot.workspace.identity import APP_TOKEN, BOT_TOKEN
 from bot.workspace.server import serving
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.bot.slack.conftest import QUICK
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts

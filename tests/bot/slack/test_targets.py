@@ -10,7 +10,7 @@ import pytest
 from bot.slack.poster import Poster
 from bot.slack.targets import CardTarget, ThreadTarget
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus, MatchKind
+from enrichment.lead import LeadStatus, MatchKind
 from enrichment.reconcile import Reconciler
 from tests.bot.slack.drawing import drawing
 from tests.bot.slack.staff import Staff, until

@@ -22,7 +22,7 @@ from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.schema import messages
 from enrichment.intake import Intake
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted, Inbox
+from enrichment.store_ports import Accepted, Inbox
 
 HOST = socket.gethostname()
 GREETING = f"220 {HOST} Leadbot ESMTP"

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from enrichment.errors import RetryLater
 from enrichment.models import RawMessage
-from enrichment.ports import Accepted, Inbox
+from enrichment.store_ports import Accepted, Inbox
 from tests.channels.mail.mailroom import BUSY, GO_ON, MAIL, RCPT, STAMPED, FailingInbox, Open
 
 NO_ROOM = "452 4.3.1 No room for new messages now, please try again later"

@@ -7,7 +7,8 @@ from email.message import EmailMessage
 import pytest
 
 from channels.mail.mime import parse
-from enrichment.models import ParsedMessage, SpamOpinion, Via
+from enrichment.lead import Via
+from enrichment.models import ParsedMessage, SpamOpinion
 from enrichment.stages.addresses import OwnAddresses
 from enrichment.stages.origin import answers_go_to
 from enrichment.stages.resolve import contact_of, via_of

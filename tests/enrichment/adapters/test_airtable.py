@@ -14,7 +14,7 @@ from enrichment.adapters import airtable_http
 from enrichment.adapters.airtable import AirtableCrm
 from enrichment.adapters.lead_record import KEY, record
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
-from enrichment.models import Contact, LeadStatus
+from enrichment.lead import Contact, LeadStatus
 from tests.enrichment import crm as fixtures
 from tests.enrichment.crm import Elapsed, connected, failed, lead
 from tests.servers.airtable import TOKEN, AirtableServer

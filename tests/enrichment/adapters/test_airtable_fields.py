@@ -9,7 +9,7 @@ from enrichment.adapters import airtable as adapter
 from enrichment.adapters.airtable import AirtableCrm
 from enrichment.adapters.lead_record import COLUMNS, KEY, record
 from enrichment.errors import GiveUp, NeedsPerson
-from enrichment.models import Triage, UrgencyLabel
+from enrichment.lead import Triage, UrgencyLabel
 from tests.enrichment import crm as fixtures
 from tests.enrichment.crm import Elapsed, connected, failed, lead
 from tests.servers.airtable import AirtableServer

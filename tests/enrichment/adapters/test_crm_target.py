@@ -14,7 +14,7 @@ from enrichment.adapters.crm_target import CrmTarget
 from enrichment.adapters.lead_record import KEY
 from enrichment.adapters.store.schema import leads
 from enrichment.errors import NeedsPerson
-from enrichment.models import Lead
+from enrichment.lead import Lead
 from enrichment.reconcile import Reconciler
 from tests.enrichment import crm as fixtures
 from tests.enrichment.crm import connected

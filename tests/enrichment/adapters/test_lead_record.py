@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enrichment.adapters.lead_record import COLUMNS, CUT, KEY, TEXT_LIMIT, Kind, record
-from enrichment.models import Analysis, Contact, LeadStatus, Triage, UrgencyLabel
+from enrichment.lead import Analysis, Contact, LeadStatus, Triage, UrgencyLabel
 from enrichment.stages.analyse import judged
 from tests.enrichment.crm import MOMENT, lead
 

@@ -11,7 +11,7 @@ import pytest
 
 from enrichment.adapters.ollama import _TEMPLATE_TOKENS, _tokens
 from enrichment.errors import RetryLater
-from enrichment.models import Analysis, Contact, Lead, Triage
+from enrichment.lead import Analysis, Contact, Lead, Triage
 from enrichment.stages import triage as rules
 from enrichment.stages.analyse import SWAY, Question, judged, question, read_answer
 from enrichment.stages.defang import defanged

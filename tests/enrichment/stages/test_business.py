@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from enrichment.models import Address, Contact, Lead, ParsedMessage, Triage, UrgencyLabel
+from enrichment.lead import Contact, Lead, Triage, UrgencyLabel
+from enrichment.models import Address, ParsedMessage
 from enrichment.stages.business import Businesses
 from tests.enrichment.house import business
 

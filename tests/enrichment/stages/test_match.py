@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from enrichment.errors import StartupError
-from enrichment.models import Candidate, Contact, MatchKind
+from enrichment.lead import Candidate, Contact, MatchKind
 from enrichment.stages.match import Found, judge, judge_text, probe, rank
 from enrichment.stages.wording import request_text
 

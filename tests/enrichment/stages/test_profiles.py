@@ -13,7 +13,7 @@ import phonenumbers
 import pytest
 from pydantic import ValidationError
 
-from enrichment.models import Contact, Triage
+from enrichment.lead import Contact, Triage
 from enrichment.stages import profiles
 from enrichment.stages.profiles import Profile, profile
 from enrichment.stages.rules import default_rules

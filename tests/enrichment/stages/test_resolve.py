@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from enrichment.models import Address, Contact, ParsedMessage
+from enrichment.lead import Contact
+from enrichment.models import Address, ParsedMessage
 from enrichment.stages.resolve import (
     OwnAddresses,
     contact_keys,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from enrichment.models import Address, Contact, Original, ParsedMessage, Via
+from enrichment.lead import Contact, Via
+from enrichment.models import Address, Original, ParsedMessage
 from enrichment.stages.resolve import OwnAddresses, contact_of, forwarded_by, via_of
 
 OWN = OwnAddresses(addresses=frozenset({"leads@shop.example", "bob@shop.example"}))

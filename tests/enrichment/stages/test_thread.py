@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from enrichment.models import Address, Attachment, ParsedMessage
-from enrichment.ports import ThreadHit
 from enrichment.stages.addresses import OwnAddresses
 from enrichment.stages.thread import content_hash, participants, thread_of, writers
+from enrichment.store_ports import ThreadHit
 
 ANN = Address(name="Ann", address="ann@example.com")
 SITE = Address(address="hello@garage.example")

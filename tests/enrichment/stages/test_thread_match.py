@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from enrichment.models import Address, Bounce, Original, ParsedMessage
-from enrichment.ports import ThreadHit
 from enrichment.stages.addresses import OwnAddresses
 from enrichment.stages.reply_token import leads_by_token, token_address
 from enrichment.stages.thread import authors, references_of, thread_of
+from enrichment.store_ports import ThreadHit
 
 OWN = OwnAddresses(addresses=frozenset({"leads@shop.example", "bob@shop.example"}))
 ANN = Address(name="Ann", address="ann@example.com")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from enrichment.models import Contact, Triage, UrgencyLabel
+from enrichment.lead import Contact, Triage, UrgencyLabel
 from enrichment.stages.rules import Rules
 from enrichment.stages.triage import QUOTE_LENGTH, triage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from enrichment.errors import GiveUp
-from enrichment.models import Contact
+from enrichment.lead import Contact
 from enrichment.stages import profiles
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.typed import Typed

@@ -11,7 +11,7 @@ from enrichment.adapters.store.batch_views import BatchViews
 from enrichment.adapters.store.batches import BACKLOG, ROWS, Batches, Place, take_out
 from enrichment.adapters.store.postings import Postings
 from enrichment.errors import GiveUp, RetryLater
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.enrichment.adapters.store.test_plans import plans
 from tests.enrichment.parts import Parts, at_once, match, triage
 

@@ -10,7 +10,7 @@ import pytest
 from enrichment.adapters.store.desk import ACTIONS, LONGEST_NOTE, OUTCOMES, Change
 from enrichment.adapters.store.revise import DRAWN
 from enrichment.errors import GiveUp
-from enrichment.models import Analysis, Lead, LeadStatus
+from enrichment.lead import Analysis, Lead, LeadStatus
 from tests.enrichment.parts import Parts, at_once, triage
 
 MAYA = ("U1", "Maya Brooks")

@@ -8,7 +8,7 @@ import pytest
 
 from enrichment.adapters.store.acts import ASSIGNED, CLAIMED
 from enrichment.errors import GiveUp
-from enrichment.models import Analysis, Lead, LeadStatus
+from enrichment.lead import Analysis, Lead, LeadStatus
 from tests.enrichment.parts import Parts, at_once, triage
 
 MAYA = ("U1", "Maya Brooks")

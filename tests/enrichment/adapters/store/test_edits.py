@@ -9,7 +9,7 @@ import pytest
 from enrichment.adapters.store.acts import EDITED
 from enrichment.adapters.store.edits import Editing
 from enrichment.errors import GiveUp
-from enrichment.models import Analysis, Edits, Lead, UrgencyLabel
+from enrichment.lead import Analysis, Edits, Lead, UrgencyLabel
 from enrichment.stages.analyse import judged
 from tests.enrichment.parts import Parts, at_once, triage
 

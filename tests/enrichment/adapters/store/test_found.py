@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from enrichment.adapters.store.book import Filters
-from enrichment.models import LeadStatus, UrgencyLabel
+from enrichment.lead import LeadStatus, UrgencyLabel
 from tests.enrichment.parts import START, Parts
 
 MAYA = ("U1", "Maya Brooks")

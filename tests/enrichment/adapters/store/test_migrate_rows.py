@@ -16,7 +16,8 @@ from alembic.script import ScriptDirectory
 from enrichment.adapters.store import migrate
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import metadata
-from enrichment.models import LeadStatus, MatchKind, MessageState
+from enrichment.lead import LeadStatus, MatchKind
+from enrichment.models import MessageState
 from tests.enrichment.adapters.store.rows_of_then import AT, MESSAGES, SINCE, write
 from tests.enrichment.house import build, mail
 from tests.enrichment.parts import ExactIndex, Parts, SetClock, WordVectors

@@ -10,7 +10,8 @@ import pytest
 
 from enrichment.adapters.store.numbers import DayNumbers, WeekNumbers
 from enrichment.errors import GiveUp
-from enrichment.models import LeadStatus, MessageState
+from enrichment.lead import LeadStatus
+from enrichment.models import MessageState
 from tests.enrichment.parts import START, Parts
 
 MAYA = ("U1", "Maya Brooks")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.book import Filters
 from enrichment.adapters.store.mailboxes import Mailboxes
-from enrichment.models import UrgencyLabel, Verdict
+from enrichment.lead import UrgencyLabel, Verdict
 from tests.enrichment.mailbox import INBOX, SHOP, fetched
 from tests.enrichment.parts import START, Parts
 

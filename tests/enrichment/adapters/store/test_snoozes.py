@@ -10,7 +10,7 @@ import pytest
 from enrichment.adapters.store.acts import AWOKEN, NAPS, SNOOZED
 from enrichment.adapters.store.reminders import Reminder
 from enrichment.errors import GiveUp
-from enrichment.models import Analysis, LeadStatus
+from enrichment.lead import Analysis, LeadStatus
 from tests.enrichment.parts import START, Parts, at_once, triage
 
 MAYA = ("U1", "Maya Brooks")

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.adapters.store.revise import DRAWN
-from enrichment.models import Lead, LeadStatus, MatchKind, MessageState
+from enrichment.lead import Lead, LeadStatus, MatchKind
+from enrichment.models import MessageState
 from enrichment.ports import as_vector
 from tests.enrichment.parts import Parts, at_once, match, triage
 

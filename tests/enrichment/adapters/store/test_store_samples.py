@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from enrichment.adapters.store.samples import Gone, SampleStore
 from enrichment.errors import GiveUp, RetryLater
-from enrichment.models import LeadStatus, MatchKind, MessageState
+from enrichment.lead import LeadStatus, MatchKind
+from enrichment.models import MessageState
 from enrichment.stages.neighbours import Neighbours
 from tests.enrichment.parts import ExactIndex, Parts, at_once, match, triage
 

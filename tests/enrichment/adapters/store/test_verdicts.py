@@ -8,7 +8,7 @@ import pytest
 
 from enrichment.adapters.store.acts import JUDGED
 from enrichment.errors import GiveUp
-from enrichment.models import Match, MatchKind, Verdict
+from enrichment.lead import Match, MatchKind, Verdict
 from tests.enrichment.parts import Parts, at_once, match, triage
 
 MAYA = ("U1", "Maya Brooks")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from enrichment.adapters.store.lead_statements import VIEWS
 from enrichment.adapters.store.postings import Postings
 from enrichment.adapters.store.views import LONGEST_WAIT
-from enrichment.models import LeadStatus
+from enrichment.lead import LeadStatus
 from tests.enrichment.parts import Parts, at_once
 
 
