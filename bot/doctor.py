@@ -53,7 +53,7 @@ async def examine(settings: Settings, *, send_test_alert: bool = False) -> list[
         found.append(checks.port("lmtp", *lmtp, mail_doors.LMTP, expected=running))
     found += mail_doors.readable_mail(settings)
     found += await mailbox_check.mailboxes(settings)
-    found += await slack_check.slack(settings)
+    found += await slack_check.slack(settings, _chosen(found, settings).routes)
     found += await asyncio.gather(
         model_check.language_model(settings),
         crm_check.crm(settings),
@@ -91,9 +91,18 @@ def origins(settings: Settings, chosen: Effective | None = None) -> list[str]:
         shown = "(set)" if isinstance(value, SecretStr) else "(not set)" if value in (None, "") else _plain(value)
         where = _set_in_slack(counts.origins[name]) if by_staff else origin(name)
         told.append(f"{key} = {logs.without_passwords(shown)} ({where})")
-    if counts.origins["routes"].where == staff_settings.APP_HOME:
-        told.append(f"channel rules = {len(counts.routes)} ({_set_in_slack(counts.origins['routes'])})")
-    return told
+    return told + _rules(counts)
+
+
+def _rules(counts: Effective) -> list[str]:
+    """The rules for channels and where they are set, then each in the order in which they are asked."""
+    if not counts.routes:
+        return []
+    rules = [
+        f"    {', '.join(f'{name} {wanted}' for name, wanted in route.when.items())} -> {route.channel}"
+        for route in counts.routes
+    ]
+    return [f"channel rules = {len(counts.routes)} ({_set_in_slack(counts.origins['routes'])})", *rules]
 
 
 def _set_in_slack(found: staff_settings.Origin) -> str:

@@ -76,15 +76,7 @@ class Service:
         self._mailboxes = MailboxSide(settings, store, self._pressure, self._arrived, polls="poll" in roles)
         self.mail = mail_doors.channels(settings, doors, self._intake, store.clock, self._pressure)
         self.smtp = self.mail[0]
-        self._samples = Samples(
-            SampleStore(store.database, store.clock),
-            store.messages,
-            core.index,
-            store.clock,
-            recipient=settings.all_recipients[0],
-            poster=lambda: self.slack.poster(),  # noqa: PLW0108 - the Slack side is made below, with our command
-            wake=self._wake,
-        )
+        self._samples = self._make_samples()
         self.samples = sample_commands.SampleCommands(self._samples)
         verbs = {sample_commands.VERB: sample_commands.verb(self.samples)}
         self.live = LiveSettings(settings, store.staff_settings)
@@ -95,16 +87,31 @@ class Service:
         self.owner = Owner(settings, store, self.slack, roles, self._live_parts)
         self.dead_letters = DeadLetterDesk(store.dead_letters, self._wake)
         self._followers: list[Reconciler] = []
-        self._workflows = Workflows(
-            store.engine,
+        self._workflows = self._make_workflows()
+        self._tasks: list[asyncio.Task[Any]] = []
+
+    def _make_samples(self) -> Samples:
+        store = self._core.store
+        return Samples(
+            SampleStore(store.database, store.clock),
             store.messages,
-            core.pipeline,
+            self._core.index,
+            store.clock,
+            recipient=self._settings.all_recipients[0],
+            poster=lambda: self.slack.poster(),  # noqa: PLW0108 - the Slack side is made later, with our command
+            wake=self._wake,
+        )
+
+    def _make_workflows(self) -> Workflows:
+        return Workflows(
+            self._core.store.engine,
+            self._core.store.messages,
+            self._core.pipeline,
             version=bot.__version__,
-            executor=settings.worker,
+            executor=self._settings.worker,
             ended=self._ended,
             digest=self._digest,
         )
-        self._tasks: list[asyncio.Task[Any]] = []
 
     def status(self) -> Status:
         """The state of everything; blocking."""
@@ -134,12 +141,7 @@ class Service:
                 for loop in self._followers:
                     self._begin(loop.run(), "follower")
             if "slack" in self._roles:
-                self._begin(self.slack.run(), "slack")
-                self._begin(self._samples.run(), "samples")
-                self._begin(self._circuit_notices().run(), "circuit notices")
-                told = IntakeNotices(lambda: self._pressure.reading, self.slack.poster, self._core.store.clock)
-                self._begin(told.run(), "intake notices")
-                self._begin(self._mailboxes.notices(self.slack.poster).run(), "mailbox notices")
+                self._begin_slack()
             self._begin(circuits.keep(self._core.breakers, self._core.store.circuits), "circuits")
             if "work" in self._roles:
                 waits = Waits(self._core.store.database, self._core.store.clock)
@@ -163,9 +165,14 @@ class Service:
             self._wake()
             yield
 
-    def _circuit_notices(self) -> CircuitNotices:
-        store, zone = self._core.store, ZoneInfo(self._settings.timezone)
-        return CircuitNotices(store.circuits, store.views, self.slack.poster, store.clock, zone)
+    def _begin_slack(self) -> None:
+        store, zone, poster = self._core.store, ZoneInfo(self._settings.timezone), self.slack.poster
+        circuit = CircuitNotices(store.circuits, store.views, poster, store.clock, zone)
+        self._begin(self.slack.run(), "slack")
+        self._begin(self._samples.run(), "samples")
+        self._begin(circuit.run(), "circuit notices")
+        self._begin(IntakeNotices(lambda: self._pressure.reading, poster, store.clock).run(), "intake notices")
+        self._begin(self._mailboxes.notices(poster).run(), "mailbox notices")
 
     async def _close_workflows(self) -> None:
         # DBOS shuts down the loop's thread pool with itself; what still works, and is closed after it, needs one.
@@ -207,9 +214,8 @@ class Service:
                 await self._workflows.forget_old(self._core.store.clock.now())
 
         async def digest() -> None:
-            if "clock" not in self._roles:
-                return
-            await self._workflows.start_digest(today())
+            if "clock" in self._roles:
+                await self._workflows.start_digest(today())
 
         return schedule.build(
             tick=tick,

@@ -108,11 +108,7 @@ async def run(settings: Settings, ready: Announce, roles: frozenset[str]) -> Non
         doors = stack.enter_context(mail_doors.opened(settings))
         http = bind_tcp(settings.http_host, settings.http_port, "LEADBOT_HTTP_PORT")
         stack.callback(http.close)
-        door = (
-            bind_tcp(settings.slack_http_host, settings.slack_http_port, "LEADBOT_SLACK_HTTP_PORT")
-            if settings.slack_over_http and "slack" in roles
-            else None
-        )
+        door = _slack_door(settings, roles)
         if door is not None:
             stack.callback(door.close)
             settings = settings.model_copy(update={"slack_http_port": door.getsockname()[1]})
@@ -128,18 +124,35 @@ async def run(settings: Settings, ready: Announce, roles: frozenset[str]) -> Non
         lines = announce.off(await looking)
         if workspace:
             await _introduced(workspace.url, service, settings, lines)
-        host, port = http.getsockname()[:2]
-        ready(
-            Ready(
-                smtp=f"{settings.smtp_host}:{service.smtp.port}",
-                workspace=workspace.url if workspace else "",
-                http=f"http://{host}:{port}",
-                slack_trouble=service.slack.trouble if "slack" in roles else "",
-                off=tuple(lines),
-            )
-        )
+        ready(_reached(settings, service, workspace, http, roles=roles, off=lines))
         await _until(stopping, service)
         log.info("stopping")
+
+
+def _reached(
+    settings: Settings,
+    service: Service,
+    workspace: local_workspace.Running | None,
+    http: socket.socket,
+    *,
+    roles: frozenset[str],
+    off: list[str],
+) -> Ready:
+    host, port = http.getsockname()[:2]
+    return Ready(
+        smtp=f"{settings.smtp_host}:{service.smtp.port}",
+        workspace=workspace.url if workspace else "",
+        http=f"http://{host}:{port}",
+        slack_trouble=service.slack.trouble if "slack" in roles else "",
+        off=tuple(off),
+    )
+
+
+def _slack_door(settings: Settings, roles: frozenset[str]) -> socket.socket | None:
+    """Where Slack posts to in HTTP mode; None when this process does not listen for it."""
+    if not settings.slack_over_http or "slack" not in roles:
+        return None
+    return bind_tcp(settings.slack_http_host, settings.slack_http_port, "LEADBOT_SLACK_HTTP_PORT")
 
 
 @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ import structlog
 from enrichment.errors import GiveUp, LeadbotError, RetryLater
 from enrichment.lead import Analysis, Lead, LeadStatus
 from enrichment.ports import Clock, LanguageModel
-from enrichment.stages.analyse import judged, question, read_answer
+from enrichment.stages.analyse import judged, question, read_answer, rules_alone
 from enrichment.stages.question import TEXT_LENGTH, asked
 from enrichment.store_ports import AnalysisStore, LeadReader
 
@@ -98,7 +98,11 @@ class AnalysisTarget:
         fresh = await self._waiting(lead.id)
         if fresh is None:
             return
-        await asyncio.to_thread(self._store.analysed, lead.id, analysis, judged(fresh, analysis))
+        analysis = analysis.model_copy(update={"rules": rules_alone(fresh)})
+        verdict = judged(fresh, analysis)
+        # What the customer has added or changed meanwhile is asked about anew.
+        if not await asyncio.to_thread(self._store.analysed, lead.id, analysis, verdict, text=lead.text):
+            return
         log.info("analysed", lead=lead.id, model=analysis.model, prompt=asked().version)
 
     async def _waiting(self, lead_id: int) -> Lead | None:

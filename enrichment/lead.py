@@ -23,8 +23,12 @@ class LeadStatus(StrEnum):
     NOT_A_LEAD = "not_a_lead"
 
 
+# From which urgency a lead is hot, or warm; below, it is cold.
+HOT_FROM, WARM_FROM = 70, 40
+
+
 class UrgencyLabel(StrEnum):
-    """Urgency in one word: hot >= 70, warm >= 40, cold below."""
+    """Urgency in one word."""
 
     HOT = "hot"
     WARM = "warm"
@@ -33,9 +37,9 @@ class UrgencyLabel(StrEnum):
     @classmethod
     def of(cls, urgency: int) -> UrgencyLabel:
         """The label of an urgency of 0-100."""
-        if urgency >= 70:
+        if urgency >= HOT_FROM:
             return cls.HOT
-        return cls.WARM if urgency >= 40 else cls.COLD
+        return cls.WARM if urgency >= WARM_FROM else cls.COLD
 
 
 class MatchKind(StrEnum):

@@ -183,8 +183,11 @@ class Conversations(Protocol):
 class AnalysisStore(Protocol):
     """Where a model's analysis goes."""
 
-    def analysed(self, lead_id: int, analysis: Analysis, triage: Triage) -> bool:
-        """Add it to the lead and raise its revision; what staff did stays. False when the lead is gone or closed."""
+    def analysed(self, lead_id: int, analysis: Analysis, triage: Triage, *, text: str | None = None) -> bool:
+        """Add it to the lead and raise its revision; what staff did stays.
+
+        text: the words that it is of, if that matters. False when the lead is gone, closed, or says something else now.
+        """
         ...
 
 

@@ -142,7 +142,6 @@ async def take(bot: RunningBot, program: Path, profile: Path, folder: Path) -> N
         await page.click("#thread-close")
         await page.until("document.getElementById('thread').hidden")
         await take_work(bot, page, ts, folder)
-        await keep_modal(page, folder / "modal.png")  # last, for it presses buttons until one opens a modal
 
 
 async def take_work(bot: RunningBot, page: Page, ts: str, folder: Path) -> None:
@@ -270,26 +269,6 @@ async def keep_card(page: Page, ts: str, file: Path) -> None:
         "height": box["height"] + 2 * air,
     }
     await keep(page, file, clip)
-
-
-async def keep_modal(page: Page, file: Path) -> None:
-    """The first modal that a button or menu of the newest card opens; where none does, that of the test email."""
-    buttons = "[...document.querySelectorAll('#messages .message:last-of-type .card button:not([aria-haspopup])')]"
-    for number in range(int(await page.evaluate(f"{buttons}.length"))):
-        button = f"{buttons}[{number}]"
-        label = await page.evaluate(f"{button}?.textContent")
-        await page.evaluate(f"{button}?.click()")
-        if await opened(page):
-            if await page.evaluate("!document.querySelector('dialog.confirm')"):
-                await keep(page, file)
-                await page.press("Escape")
-                return
-            await page.press("Escape")  # a question only: leave it with no
-        print(f"{json.dumps(label)} opens no modal")  # noqa: T201 - as above
-    await page.click("#tools button")
-    await opened(page)
-    await keep(page, file)
-    await page.press("Escape")
 
 
 async def opened(page: Page) -> bool:

@@ -24,9 +24,12 @@ READ_LIMIT = 20_000
 EMPTY = "—"
 # Characters that are not seen, or turn the words after them round: half a name of them would pass for another.
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufeff\uffa0"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# Joiners and selectors shape what stands beside them, so they stay; alone they show nothing.
+_SEEN = re.compile("[^\\s\u200c\u200d\ufe00-\ufe0f]")
 _CUT_ENTITY = re.compile("&[a-z]{0,3}$")
 
 
@@ -52,8 +55,10 @@ def escape(text: str) -> str:
 
 
 def one_line(text: str, limit: int) -> str:
-    """The visible text on one line, cut at `limit` characters with an ellipsis; not escaped."""
+    """The visible text on one line, cut at `limit` characters with an ellipsis; not escaped; empty: nothing shows."""
     flat = " ".join(visible(text[:READ_LIMIT]).split())
+    if not _SEEN.search(flat):
+        return ""
     return flat if len(flat) <= limit else flat[: limit - 1].rstrip() + "…"
 
 
@@ -68,7 +73,7 @@ def clipped(text: str, limit: int) -> str:
 def inert(text: str, limit: int = SECTION_LIMIT) -> Block:
     """A plain_text object that shows the text as it is."""
     shown = clipped(text, limit)
-    return {"type": "plain_text", "text": shown if shown.strip() else EMPTY, "emoji": False}
+    return {"type": "plain_text", "text": shown if _SEEN.search(shown) else EMPTY, "emoji": False}
 
 
 def header(text: str) -> Block:
@@ -88,7 +93,7 @@ def paragraphs(text: str, room: int) -> list[Block]:
     while rest:
         piece = _CUT_ENTITY.sub("", rest[:SECTION_LIMIT]) if len(rest) > SECTION_LIMIT else rest
         rest = rest[len(piece) :]
-        shown += [_plain(piece)] if piece.strip() else []
+        shown += [_plain(piece)] if _SEEN.search(piece) else []
     return shown
 
 

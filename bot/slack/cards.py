@@ -52,7 +52,7 @@ WARNING_LIMIT = 600
 CAUTIONS = 3
 CAUTIONS_LIMIT = 800
 NAME_LIMIT = 200
-OWNER_LIMIT = 80
+OWNER_LIMIT, HEADER_OWNER_LIMIT = 80, 40
 # With 30 of them a list stays within what Slack takes in one message.
 LINE_LIMIT = 380
 # All text of a message may have some 13,000 characters.
@@ -79,9 +79,9 @@ def summary(lead: Lead) -> str:
     return clipped(f"{taken}{point}, from {sender(lead)} ({lead.label})", TEXT_LIMIT)
 
 
-def standing(lead: Lead) -> str:
+def standing(lead: Lead, name_limit: int = OWNER_LIMIT) -> str:
     """`Open`, `Claimed by Maya Brooks`, `Won · Maya Brooks`, not escaped."""
-    owner = one_line(lead.owner_name, OWNER_LIMIT)
+    owner = one_line(lead.owner_name, name_limit)
     between = " by " if lead.status == LeadStatus.CLAIMED else " · "
     return STATUS_WORDS[lead.status] + (f"{between}{owner}" if owner and lead.status != LeadStatus.OPEN else "")
 
@@ -91,10 +91,10 @@ def _signed(lead: Lead) -> str:
 
 
 def _status(lead: Lead) -> str:
-    """Sign and word of where the lead stands."""
+    """Sign and words of where the lead stands, short enough to leave a headline its room."""
     if lead.snoozed_until is not None and lead.status == LeadStatus.OPEN:
         return "💤 Snoozed"
-    return f"{STATUS_SIGNS[lead.status]} {STATUS_WORDS[lead.status]}"
+    return f"{STATUS_SIGNS[lead.status]} {standing(lead, HEADER_OWNER_LIMIT)}"
 
 
 def card(lead: Lead, mailto: str = "") -> SlackMessage:
@@ -124,12 +124,11 @@ def full(lead: Lead) -> SlackMessage:
 
 
 def _head(lead: Lead, mailto: str = "") -> list[Block]:
-    taken = [section(_signed(lead), 600)] if lead.status != LeadStatus.OPEN else []
     wanted = [section(one_line(lead.analysis.summary, EXCERPT), 600)] if lead.analysis is not None else []
     why = section(f"Why {lead.triage.urgency}: {reasons(lead.triage.evidence)}", REASONS_LIMIT)
     known = facts(lead, mailto)
     top = header(f"{_status(lead)} · {headline(lead)}")
-    return [top, *taken, *_asleep(lead), *wanted, known, *_warned(lead), *_cautions(lead), why]
+    return [top, *_asleep(lead), *wanted, known, *_warned(lead), *_cautions(lead), why]
 
 
 def _asleep(lead: Lead) -> list[Block]:
@@ -138,8 +137,8 @@ def _asleep(lead: Lead) -> list[Block]:
 
 
 def _warned(lead: Lead) -> list[Block]:
-    """The duplicate warning, in a line of its own."""
-    told = warning(lead)
+    """The duplicate warning, in a line of its own and short: all reasons stand in the thread."""
+    told = warning(lead, most=1)
     return [section(f"⚠️ {told}", WARNING_LIMIT)] if told else []
 
 
@@ -178,16 +177,24 @@ def _source(lead: Lead) -> str:
     return link(lead.origin.link, word) if lead.origin.link else word
 
 
-def warning(lead: Lead) -> str:
-    """`Possible duplicate of L-7: same e-mail jo@example.com, both are about brakes`, not escaped; empty: none."""
+def warning(lead: Lead, most: int | None = None) -> str:
+    """`Possible duplicate of L-7: same e-mail jo@example.com; both are about brakes`, not escaped; empty: none.
+
+    most: how many reasons to give, the best first; None: all.
+    """
     if lead.duplicate_of is None:
         return ""
     match = next((match for match in lead.matches if match.other_id == lead.duplicate_of), None)
     if match is not None and match.verdict is not None:
         said = f"Duplicate of L-{lead.duplicate_of}, says {one_line(match.judged_by_name, OWNER_LIMIT) or 'somebody'}"
         return said if match.verdict == Verdict.SAME else ""
-    why = one_line(", ".join(match.reasons), EXCERPT) if match is not None else ""
+    why = because(match.reasons[:most], EXCERPT) if match is not None else ""
     return f"Possible duplicate of L-{lead.duplicate_of}" + (f": {why}" if why else "")
+
+
+def because(reasons: Sequence[str], limit: int) -> str:
+    """Why two leads belong together, on one line; a reason may have commas of its own."""
+    return one_line("; ".join(reasons), limit)
 
 
 _JOINED_WORDS: Mapping[str, tuple[str, str]] = {

@@ -21,7 +21,7 @@ from bot.slack.command_time import start_of_day
 from bot.slack.command_words import nearest
 from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.events import SHOWN, Audit
-from enrichment.adapters.store.lead_filters import Filters
+from enrichment.adapters.store.lead_filters import SEARCHED, Filters
 from enrichment.errors import GiveUp
 from enrichment.lead import Lead, LeadStatus, UrgencyLabel
 from enrichment.models import Model
@@ -123,7 +123,8 @@ class ListCommand:
             # Who is about to see these. What was asked is not written down: it may be a customer's words.
             await asyncio.to_thread(self._audit.note, asker.user, SHOWN, by=asked.verb, leads=numbers)
         waiting = await self._waiting(chosen)
-        return drawn(asked, leads, total, page, waiting=waiting, buttons=buttons)
+        partly = bool(asked.sought) and await asyncio.to_thread(self._book.has_unsearched)
+        return drawn(asked, leads, total, page, waiting=waiting, buttons=buttons, partly=partly)
 
     async def turned(self, asker: Asker, state: str) -> SlackMessage:
         """The page that a button asks for. Raises GiveUp when what it remembers is not ours."""
@@ -145,15 +146,26 @@ def listing(leads: Sequence[Lead], total: int) -> SlackMessage:
 
 
 def drawn(
-    asked: Query, leads: Sequence[Lead], total: int, page: int, *, waiting: int = 0, buttons: bool = True
+    asked: Query,
+    leads: Sequence[Lead],
+    total: int,
+    page: int,
+    *,
+    waiting: int = 0,
+    buttons: bool = True,
+    partly: bool = False,
 ) -> SlackMessage:
-    """A page of leads in the book's order. waiting: how many snoozed ones were left out."""
-    snoozed = [context(f"and {waiting} snoozed: `/lead snoozed`")] if waiting else []
+    """A page of leads in the book's order. waiting: how many snoozed ones were left out.
+
+    partly: whether there are leads that were too old to be searched.
+    """
+    notes = [context(f"and {waiting} snoozed: `/lead snoozed`")] if waiting else []
+    notes += [context(f"Only the newest {SEARCHED:,} leads were searched")] if partly else []
     if not leads:
-        return _nothing(asked, snoozed)
+        return _nothing(asked, notes)
     blocks = [section(cards.list_line(lead), cards.LINE_LIMIT) for lead in leads]
     turning = _turning(asked, total, page) if buttons else _rest(total, len(leads))
-    return titled(_title(asked, total), [*blocks, *turning, *snoozed])
+    return titled(_title(asked, total), [*blocks, *turning, *notes])
 
 
 def _title(asked: Query, total: int) -> str:
@@ -182,22 +194,24 @@ def _rest(total: int, shown: int) -> list[Block]:
     return [context(f"and {total - shown} more")] if total > shown else []
 
 
-def _nothing(asked: Query, snoozed: list[Block]) -> SlackMessage:
+def _nothing(asked: Query, notes: list[Block]) -> SlackMessage:
     """That there is none, and what may have been meant."""
     if not asked.sought:
         if asked.words in ((), ("open",)):
-            return titled("No open leads. New ones show up here as soon as a customer writes.", snoozed)
-        return titled(f"No leads: {', '.join(asked.words)}.", snoozed)
+            return titled("No open leads. New ones show up here as soon as a customer writes.", notes)
+        return titled(f"No leads: {', '.join(asked.words)}.", notes)
     title = f"No lead has “{one_line(asked.sought, 120)}”"
     if asked.verb == "find":
-        return titled(f"{title}. `similar` looks for the meaning instead of the words.", _else("similar", asked))
+        return titled(
+            f"{title}. `similar` looks for the meaning instead of the words.", [*_else("similar", asked), *notes]
+        )
     meant = [nearest(word, WORDS) for word in asked.sought.split()]
     near = [word for word in meant if word]
     if near:
         better = " ".join([*asked.words, *near])
         run = suggestions([suggestion(f"list {better}", f"List {better}")])
-        return titled(f"{title} among these. Did you mean `{' '.join(near)}`?", [*run, *snoozed])
-    return titled(f"{title} among these.", [*_else("find", asked), *snoozed])
+        return titled(f"{title} among these. Did you mean `{' '.join(near)}`?", [*run, *notes])
+    return titled(f"{title} among these.", [*_else("find", asked), *notes])
 
 
 def _else(verb: str, asked: Query) -> list[Block]:

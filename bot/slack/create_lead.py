@@ -14,7 +14,7 @@ from bot.slack.client import Slack, SlackRefused
 from bot.slack.create_lead_form import NEW_LEAD_FORM, WORDS, fields_of, new_lead, wrong
 from bot.slack.intake import Accept, SlackIntake
 from bot.slack.interaction import Interaction, read
-from bot.slack.listeners import ANSWER_SECONDS, APOLOGY, Form, Listeners, plain
+from bot.slack.listeners import APOLOGY, Form, Listeners, answer, plain
 from bot.slack.people import People
 from bot.slack.staff import StaffCheck
 from channels.slack.raw import form_of
@@ -61,13 +61,12 @@ class CreateLead:
         Listeners(self._people, {}, forms).register(app, staff)
 
     def _listener(self, staff: StaffCheck, work: Shortcut) -> Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]:
-        """As for a button: acknowledged when it is done, and whoever asked hears how it went."""
+        """Acknowledged as a button is; whoever asked hears in any case how it went."""
 
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             given = read(body)
             doing = asyncio.create_task(self._carry_out(staff, work, given, body))
-            await asyncio.wait({doing}, timeout=ANSWER_SECONDS)
-            await ack()
+            await answer(ack, doing)
             if told := await doing:
                 await self._people.tell(given.user, plain(told), given.channel, given.response_url)
 

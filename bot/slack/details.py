@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bot.slack.blocks import TEXT_LIMIT, Block, SlackMessage, clipped, context, markup, one_line, section
 from bot.slack.buttons import button
-from bot.slack.cards import OWNER_LIMIT, Links, named, reasons, scale, warning
+from bot.slack.cards import OWNER_LIMIT, Links, because, named, reasons, scale, warning
 from enrichment.lead import Lead, Match, MatchKind, Verdict
 
 # The action id of a button: `lead_verdict:same:3`, so that no two of a message are equal; its value `same:12:3`.
@@ -56,9 +56,10 @@ def _warning(lead: Lead, match: Match, links: Links) -> list[Block]:
     if match.verdict is not None:
         return _judged(lead, match, match.verdict)
     title = "*Possible duplicate of*" if match.other_id == lead.duplicate_of else "*May also repeat*"
-    why = [section(told, 1000) for told in [_reasons_of(match)] if told]
+    told = _reasons_of(match)
+    why = section(f"Why: {told}\nIs it the same request?" if told else "Is it the same request?", 1200)
     pressed = [_button(lead, match, verdict.value, words) for verdict, words in _BUTTONS.items()]
-    return [markup(f"⚠️ {title} {named(match.other_id, links)}"), *why, _row(match, pressed)]
+    return [markup(f"⚠️ {title} {named(match.other_id, links)}"), why, _row(match, pressed)]
 
 
 def _judged(lead: Lead, match: Match, verdict: Verdict) -> list[Block]:
@@ -77,7 +78,7 @@ def _button(lead: Lead, match: Match, verb: str, words: str) -> Block:
 
 
 def _reasons_of(match: Match) -> str:
-    return one_line(", ".join(match.reasons), 1000)
+    return because(match.reasons, 1000)
 
 
 def _match_line(match: Match, links: Links) -> Block:

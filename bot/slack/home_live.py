@@ -89,7 +89,7 @@ class Home:
         while len(self._viewers) > MOST_VIEWERS:
             self._viewers.popitem(last=False)
         if self._may(viewer, OPENS_A_MINUTE):
-            await self._show(user, viewer, await self._read())
+            await self._show(user, viewer, await self._read(), OPENS_A_MINUTE)
         else:
             self.wake()
 
@@ -122,7 +122,7 @@ class Home:
         read = await self._read()
         for user, viewer in recent:
             if self._may(viewer, REFRESHES_A_MINUTE):
-                await self._show(user, viewer, read)
+                await self._show(user, viewer, read, REFRESHES_A_MINUTE)
             else:
                 self.wake()
 
@@ -135,9 +135,12 @@ class Home:
     async def _read(self) -> tuple[Shared, frozenset[str]]:
         return await asyncio.to_thread(lambda: (self._reader.shared(), self._reader.hidden()))
 
-    async def _show(self, user: str, viewer: _Viewer, read: tuple[Shared, frozenset[str]]) -> None:
-        """Publish unless Slack has just this already."""
+    async def _show(self, user: str, viewer: _Viewer, read: tuple[Shared, frozenset[str]], most: int) -> None:
+        """Publish unless Slack has just this already, or had too many while this one waited for its turn."""
         async with self._one:  # the later view must not be overtaken by the one before
+            if not self._may(viewer, most):
+                self.wake()
+                return
             made = await self._view(user, *read)
             digest = hashlib.sha256(json.dumps(made).encode()).hexdigest()
             if digest == viewer.shown:

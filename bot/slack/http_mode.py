@@ -88,6 +88,8 @@ class HttpMode:
         try:
             asked = AsyncBoltRequest(body=body.decode(), query=str(request.url.query), headers=dict(request.headers))
         except Exception as error:  # noqa: BLE001 - whatever Bolt stumbles over in a stranger's bytes, it is no request
+            if odd_requests.is_bolts(error):
+                return Response(status_code=odd_requests.left(error).status)
             log.warning("a request of Slack could not be read", why=type(error).__name__)
             return Response(status_code=400)
         answer = await odd_requests.dispatched(self._app, lambda: asked)

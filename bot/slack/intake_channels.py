@@ -7,8 +7,12 @@ import re
 import time
 from collections.abc import Callable, Collection
 
+import structlog
+
 from bot.slack.client import Slack, SlackRefused
 from enrichment.errors import NeedsPerson, RetryLater
+
+log = structlog.get_logger(__name__)
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 # A channel may be renamed, or made the intake by being renamed.
@@ -20,16 +24,27 @@ UNSEEN = "channel_not_found"
 
 
 class IntakeChannels:
-    """wanted: names and ids; never `cards`, where staff talk about leads. now: a clock in seconds, never set back."""
+    """wanted: names and ids. now: a clock in seconds, never set back.
+
+    cards, more: the lead channel, and the others that cards go to as things are now; what staff say there about leads
+    must not become leads.
+    """
 
     def __init__(
-        self, slack: Slack, wanted: Collection[str], cards: str, *, now: Callable[[], float] = time.monotonic
+        self,
+        slack: Slack,
+        wanted: Collection[str],
+        cards: str,
+        *,
+        more: Callable[[], Collection[str]] = tuple,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._slack = slack
         names = [name.removeprefix("#") for name in wanted]
         self._ids = frozenset(name for name in names if CHANNEL_ID.fullmatch(name)) - {cards}
         self._named = frozenset(name.lower() for name in names if not CHANNEL_ID.fullmatch(name))
         self._cards = cards
+        self._more = more
         self._now = now
         self._seen: dict[str, tuple[float, str]] = {}
 
@@ -37,9 +52,11 @@ class IntakeChannels:
         """Whether what is written there is for us. Raises RetryLater when Slack does not say what it is called."""
         if channel == self._cards:
             return False
-        if channel in self._ids or not self._named:
-            return channel in self._ids
-        return await self._name(channel) in self._named
+        wanted = channel in self._ids or (bool(self._named) and await self._name(channel) in self._named)
+        if wanted and channel in self._more():
+            log.warning("a channel of LEADBOT_SLACK_INTAKE gets cards by a rule, and is no way in", channel=channel)
+            return False
+        return wanted
 
     async def _name(self, channel: str) -> str:
         known = self._seen.get(channel)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
 from bot.settings import Settings
 from bot.slack.client import Slack
 from bot.slack.create_lead import CreateLead
@@ -23,19 +25,20 @@ def build(
     url: str,
     *,
     cards: str,
+    more: Callable[[], Collection[str]],
     staff: StaffCheck,
     people: People,
     store: Conversations,
     accept: Accept,
     clock: Clock,
 ) -> tuple[SlackIntake, CreateLead]:
-    """Both. url: the team's address; cards: the id of the channel of the cards, which is never a way in."""
+    """Both. url: the team's address; cards: the id of the lead channel; more: of the others that cards go to."""
     intake = SlackIntake(
         me,
         url,
         accept=accept,
         store=store,
-        channels=IntakeChannels(slack, settings.intake_channels, cards),
+        channels=IntakeChannels(slack, settings.intake_channels, cards, more=more),
         profiles=Profiles(slack),
         staff=staff,
         thanks=IntakeThanks(slack, settings.slack_intake_thanks, settings.slack_dm_thanks),

@@ -112,6 +112,8 @@ class Lanes:
         def shown() -> None:
             threads.wake()
             edits.wake()
+            if channel:  # what fell back to the lead channel was drawn here, and its thread is due there
+                self._wake_lead_channel()
 
         loops = [Reconciler(self._card, lane, self._holder, done=shown), threads, edits]
         if not channel:

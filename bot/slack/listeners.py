@@ -1,7 +1,7 @@
 """Hands what people press and send in to the functions that do it, and sees that Slack has its answer in time.
 
-A press is acknowledged when it is done: after a crash, or with a locked database, Slack shows the presser that it was
-not. A window stays open until its answers are stored, so that nothing of what was typed is lost.
+A press is acknowledged when it is done, or within a second: then its card shows when it is, and the presser hears when
+it is not. A window stays open until its answers are stored, so that nothing of what was typed is lost.
 """
 
 from __future__ import annotations
@@ -28,8 +28,14 @@ Work = Callable[[Interaction], Awaitable[None]]
 Listener = Callable[[AsyncAck, dict[str, Any]], Awaitable[None]]
 APOLOGY = "Something went wrong inside Leadbot. Its log says what; please try again."
 SLOW = "This takes longer than usual and may not be stored yet. Please send it again in a moment."
-# Slack waits three seconds for an answer.
-ANSWER_SECONDS = 2.5
+STORED = "What you sent in is stored now; you can close its window."
+LATE = "This takes longer than usual and is not done yet. If nothing has changed in a minute, please try again."
+# Slack waits three seconds for an answer, people one; the rest of that is for a machine with much else to do.
+ANSWER_SECONDS = 0.5
+# A window's answer is the verdict on what was typed, so it is given more of that second.
+VERDICT_SECONDS = 0.8
+# What is not done so long after its answer is spoken of; before, the word would come when it is true no more.
+WORD_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -67,9 +73,10 @@ class Listeners:
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             given = read(body)
             doing = asyncio.create_task(self._carry_out(name, work, given))
-            await asyncio.wait({doing}, timeout=ANSWER_SECONDS)
-            if doing.done():
-                await ack()
+            await answer(ack, doing)
+            await asyncio.wait({doing}, timeout=WORD_SECONDS)
+            if not doing.done():
+                await self._tell(given, LATE)
             await self._tell(given, await doing)
 
         return listener
@@ -81,18 +88,18 @@ class Listeners:
                 await ack(response_action="errors", errors=dict(wrong))
                 return
             doing = asyncio.create_task(self._carry_out(name, form.work, given))
-            await asyncio.wait({doing}, timeout=ANSWER_SECONDS)
+            await asyncio.wait({doing}, timeout=VERDICT_SECONDS)
             trouble = doing.result() if doing.done() else SLOW
             await (ack(response_action="errors", errors={form.field: trouble}) if trouble else ack())
             if trouble is SLOW:
-                await self._tell(given, await doing)
+                await self._tell(given, await doing or STORED)
 
         return listener
 
-    async def _tell(self, given: Interaction, trouble: str) -> None:
-        """Whoever pressed hears of it when it failed."""
-        if trouble:
-            await self.people.tell(given.user, plain(trouble), given.channel)
+    async def _tell(self, given: Interaction, said: str) -> None:
+        """Whoever pressed hears of it, where there is something to say."""
+        if said:
+            await self.people.tell(given.user, plain(said), given.channel)
 
     async def _carry_out(self, name: str, work: Work, given: Interaction) -> str:
         """Do it; what went wrong, in words, empty when nothing did."""
@@ -109,6 +116,12 @@ class Listeners:
             log.exception("an action failed", action=name)
             return APOLOGY
         return ""
+
+
+async def answer(ack: AsyncAck, doing: asyncio.Task[str]) -> None:
+    """Acknowledge what is being done when it is done, or when Slack and people have waited long enough."""
+    await asyncio.wait({doing}, timeout=ANSWER_SECONDS)
+    await ack()
 
 
 def _for(staff: StaffCheck, work: Work) -> Work:

@@ -99,6 +99,7 @@ class Listening:
             Me(**identity.model_dump(include={"team_id", "bot_id", "bot_user_id"})),
             identity.url,
             cards=identity.channel,
+            more=self.routing.channels,
             staff=staff,
             people=self._people,
             store=store.conversations,

@@ -49,7 +49,8 @@ def unclear_snooze(given: Interaction, now: datetime) -> dict[str, str]:
     if given.answers.get(WHEN) not in _CHOICES:
         return {WHEN: "Choose when it shall come back"}
     if given.answers[WHEN] != LATER:
-        return {}
+        # The date was meant for something: neither of the two is thrown away without a word.
+        return {DAY: f"Choose “{_CHOICES[LATER]}” above, or clear this date"} if given.answers.get(DAY) else {}
     if not given.answers.get(DAY):
         return {DAY: "Choose a date"}
     until = snoozed_until(given, now)

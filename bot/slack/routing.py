@@ -22,7 +22,7 @@ from enrichment.ports import Clock
 
 log = structlog.get_logger(__name__)
 
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,}")
+CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{5,}")
 PAGE, PAGES = 999, 100
 # More leads than these wait for the next look.
 ROUNDS = 50
@@ -67,9 +67,9 @@ class Routing:
         if self._used is None:
             self._used = await asyncio.to_thread(self._routed.channels)
         wanted = {route.channel for route in self._routes()} - set(self._ids)
-        self._ids |= {name: name for name in wanted if _CHANNEL_ID.fullmatch(name)}
+        self._ids |= {name: name for name in wanted if CHANNEL_ID.fullmatch(name)}
         if names := wanted - set(self._ids):
-            found = await _named(self._slack)
+            found = await named_channels(self._slack)
             self._ids |= {name: found[name.lower()] for name in names if name.lower() in found}
         return sorted({route.channel for route in self._routes()} - set(self._ids))
 
@@ -147,8 +147,8 @@ def facts(lead: Lead, account: str) -> Mapping[str, str]:
     }
 
 
-async def _named(slack: Slack) -> dict[str, str]:
-    """The public channels, name to id."""
+async def named_channels(slack: Slack) -> dict[str, str]:
+    """The public channels, name to id. Raises as `Slack.read` does."""
     found: dict[str, str] = {}
     asked: dict[str, Any] = {"limit": PAGE, "exclude_archived": "true", "types": "public_channel"}
     for _ in range(PAGES):

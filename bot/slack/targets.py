@@ -96,10 +96,12 @@ class CardTarget:
 
         Where its channel takes nothing any more, it is in the lead channel from now on.
         """
+        tried = await self.where(lead.id)
         try:
             return await self._draw(lead)
         except ChannelRefused as error:
-            if not await self.fall_back(lead, error):
+            # Another loop may have moved it at this moment.
+            if not await self.fall_back(lead, error) and await self.where(lead.id) == tried:
                 raise
             return await self._draw(lead)
 
@@ -152,6 +154,7 @@ class ThreadTarget:
 
     async def _show(self, lead_id: int) -> None:
         lead = await find(self._book, lead_id)
+        tried = await self._card.where(lead_id)
         try:
             await self._draw(lead, await self._card.draw(lead))
         except SlackRefused as error:
@@ -159,7 +162,7 @@ class ThreadTarget:
                 raise
             await self._draw(lead, await self._card.draw_again(lead))
         except ChannelRefused as error:
-            if not await self._card.fall_back(lead, error):
+            if not await self._card.fall_back(lead, error) and await self._card.where(lead_id) == tried:
                 raise
             await self._draw(lead, await self._card.draw(lead))
 

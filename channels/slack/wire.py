@@ -116,10 +116,15 @@ def _made(
         subtype=text(message, "subtype", limit=64),
         thread_ts=_ts(text(message, "thread_ts")),
         parent_user=_id(text(message, "parent_user_id") or text(message, "root", "user")),
-        kind=text(event, "channel_type", limit=16),
+        kind=_kind(channel, text(event, "channel_type", limit=16)),
         message=dict(message),
         before=dict(before or {}),
     )
+
+
+def _kind(channel: str, said: str) -> str:
+    """What Slack says; a direct message is known by its channel's id too, which the bot may not ask Slack about."""
+    return said or ("im" if channel.startswith("D") else "")
 
 
 def _id(value: str) -> str:

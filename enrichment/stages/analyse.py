@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from enrichment.errors import RetryLater
-from enrichment.lead import Analysis, Evidence, Lead, Triage, UrgencyLabel
+from enrichment.lead import HOT_FROM, Analysis, Evidence, Lead, Triage, UrgencyLabel
 from enrichment.stages.defang import line_of
 from enrichment.stages.question import NAME_LENGTH, UNKNOWN, Field, Question, asked, message_lines, named, question
 from enrichment.stages.quotes import found
@@ -21,7 +21,6 @@ __all__ = ["Question", "judged", "question", "read_answer", "rules_alone"]
 
 SWAY = 25
 MARKER = "the model: "
-_HOT = 70
 _LONGEST_ANSWER = 20_000
 _QUOTE_LENGTH = 80
 _COPIED = ("timeframe", "budget", "location")
@@ -99,8 +98,8 @@ def judged(lead: Lead, analysis: Analysis) -> Triage:
     rules = rules_alone(lead)
     urgency = max(rules.urgency - SWAY, min(rules.urgency + SWAY, analysis.urgency))
     intent = rules.intent if analysis.intent == UNKNOWN else analysis.intent
-    if rules.intent == "emergency" and rules.urgency >= _HOT:
-        urgency, intent = max(urgency, _HOT), rules.intent
+    if rules.intent == "emergency" and rules.urgency >= HOT_FROM:
+        urgency, intent = max(urgency, HOT_FROM), rules.intent
     return Triage(
         urgency=urgency,
         label=UrgencyLabel.of(urgency),

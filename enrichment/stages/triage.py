@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from enrichment.lead import Contact, Evidence, Triage, UrgencyLabel
+from enrichment.lead import HOT_FROM, Contact, Evidence, Triage, UrgencyLabel
 from enrichment.models import Model
 from enrichment.stages import profiles
 from enrichment.stages.dates import days_until
@@ -17,7 +17,6 @@ from enrichment.stages.rules import Finding, Rule, Rules, findings
 QUOTE_LENGTH = 80
 _SUBJECT_LENGTH = 300
 _DEADLINE = "deadline"
-_HOT = 70
 # An intent further left speaks for the whole message.
 _INTENTS = ("vendor_pitch", "job_application", "emergency", "complaint", "booking", "quote", "feedback", "question")
 # Who writes so is no customer, and names services to sell them.
@@ -136,7 +135,7 @@ def _weigh(voices: Iterable[_Voice]) -> list[tuple[_Voice, int]]:
 
 def _urgency(points: int, cap: int) -> int:
     """0-100; the hot are spread out, so that a gas leak stands above a brake that grinds."""
-    spread = points if points <= _HOT else _HOT + (points - _HOT) // 2
+    spread = points if points <= HOT_FROM else HOT_FROM + (points - HOT_FROM) // 2
     return max(0, min(100, cap, spread))
 
 

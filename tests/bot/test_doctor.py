@@ -28,7 +28,8 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_folder: Path) -
     """Settings from an environment that holds these variables and no others."""
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
-        if name.removesuffix("_FILE") in {variable(n, f) for n, f in Settings.model_fields.items()}:
+        known = {variable(n, f) for n, f in Settings.model_fields.items()}
+        if name.startswith("LEADBOT_") or name.removesuffix("_FILE") in known:
             monkeypatch.delenv(name)
 
     def make(**variables: str) -> Settings:
@@ -153,3 +154,13 @@ def test_what_staff_set_is_told_with_who_set_it(given: Set) -> None:
     assert "LEADBOT_DIGEST_TIME = 06:45 (App Home, by U0STAFF1 on " in told
     assert "LEADBOT_DIGEST_WEEKDAY = friday (environment)" in told
     assert "channel rules = 1 (App Home, by U0STAFF1 on " in told
+    assert "    urgency hot -> C0INBOX\n" in told
+
+
+def test_rules_of_leadbot_toml_are_told(given: Set, tmp_path: Path) -> None:
+    """In their order, with where they stand; with no rule there is nothing to tell."""
+    assert "channel rules" not in "\n".join(doctor.origins(given()))
+    rule = '[[route]]\nlanguage = "de"\nurgency = "hot"\nchannel = "#berlin"\n'
+    (tmp_path / "leadbot.toml").write_text(rule, encoding="utf-8")
+    told = doctor.origins(given())
+    assert told[-2:] == ["channel rules = 1 (leadbot.toml)", "    language de, urgency hot -> berlin"]

@@ -20,7 +20,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own, with nothing set."""
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
-        if name.removesuffix("_FILE") in {variable(n, f) for n, f in Settings.model_fields.items()}:
+        known = {variable(n, f) for n, f in Settings.model_fields.items()}
+        if name.startswith("LEADBOT_") or name.removesuffix("_FILE") in known:
             monkeypatch.delenv(name)
     return tmp_path
 

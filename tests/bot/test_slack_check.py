@@ -11,9 +11,10 @@ import pytest
 
 from bot import slack_check
 from bot.health import Check
+from bot.routes import Route
 from bot.settings import Settings
 from bot.slack import manifest
-from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, BOT_USER_ID, LEADS_CHANNEL
+from bot.workspace.identity import APP_TOKEN, BOT_TOKEN, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, SIGNING_SECRET
 from bot.workspace.options import Options
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
@@ -126,3 +127,81 @@ async def test_without_a_token_it_is_the_local_workspace(given: Given) -> None:
     (local,) = (await examined(given(SLACK_BOT_TOKEN="", workspace_port="0"))).values()
     assert (local.name, local.detail.startswith("local workspace, ")) == ("workspace", True)
     assert "docs/slack.md" in local.advice
+
+
+def rules(*channels: str) -> list[Route]:
+    """A rule for each of these channels."""
+    return [Route(when={"language": f"l{number}"}, channel=channel) for number, channel in enumerate(channels)]
+
+
+async def of_rules(settings: Settings, *channels: str) -> list[Check]:
+    """What is said of the channels of rules."""
+    return [check for check in await slack_check.slack(settings, rules(*channels)) if check.name == "rule channel"]
+
+
+async def test_channels_of_rules_are_looked_at(given: Given, workspace: Workspace) -> None:
+    """By name or id; what is not there, and what the bot is not in, with what to do."""
+    well = await of_rules(given(), "inbox", "#INBOX", INBOX_CHANNEL, "nowhere", "C0NOWHERE")
+    assert [check.state for check in well] == ["ok", "ok", "ok", "failed", "failed"]
+    assert well[0].detail == "#inbox"
+    assert well[3].detail == "there is no channel #nowhere that the bot can see"
+    assert "C0NOWHERE" in well[4].detail
+    assert "come to the lead channel" in well[3].advice
+    leave(workspace)
+    (outside,) = await of_rules(given(), "inbox")
+    assert (outside.detail, outside.advice) == ("the bot is not in #inbox", "type /invite @Leadbot in #inbox")
+
+
+async def test_channel_cannot_be_a_way_in_and_get_cards(given: Given) -> None:
+    """Staff's talk about the cards would become leads; however both are named."""
+    for way_in, of_cards in (("inbox", INBOX_CHANNEL), (INBOX_CHANNEL, "inbox"), ("inbox", "Inbox")):
+        said = [check.detail for check in await of_rules(given(slack_intake=way_in), of_cards)]
+        assert [f"#{of_cards} is in LEADBOT_SLACK_INTAKE too" in told for told in said] == [False, True]
+    assert len(await of_rules(given(slack_intake="customers"), "inbox")) == 1
+
+
+async def test_hundred_rules_are_not_a_hundred_questions(given: Given) -> None:
+    """Slack would refuse them; what is left out is said."""
+    found = await of_rules(given(), *(f"C0NOWHERE{number}" for number in range(50)))
+    assert len(found) == 41
+    assert (found[-1].state, found[-1].detail) == ("off", "10 more were not looked at")
+
+
+async def test_private_channel_of_a_rule_needs_its_permissions(
+    given: Given, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the lead channel is public."""
+    granted = frozenset(manifest.scopes()) - manifest.PRIVATE
+    workspace.app = replace(workspace.app, scopes=granted)
+    monkeypatch.setattr(
+        "bot.workspace.api.conversations.slack_channel",
+        lambda channel, *_, **__: {"id": channel.id, "name": channel.name, "is_private": channel.id == INBOX_CHANNEL},
+    )
+    found = {check.name: check for check in await slack_check.slack(given(), rules(INBOX_CHANNEL))}
+    assert found["slack scopes"].detail == "missing: groups:history, groups:read"
+
+
+async def test_http_mode_is_looked_at(given: Given) -> None:
+    """The secret, the port, and where Slack must be let in; nobody asks for an app token."""
+    over = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": SIGNING_SECRET}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        found = await examined(given(**over, slack_http_port=port))
+        assert "slack app token" not in found
+        assert found["slack signing secret"].detail == "set, and Slack posts to the bot (there is no app token)"
+        assert (found["slack http"].state, "LEADBOT_SLACK_HTTP_PORT" in found["slack http"].advice) == ("failed", True)
+    found = await examined(given(**over, slack_http_port=port))
+    assert found["slack http"].state == "off"
+    url = found["slack request url"]
+    assert url.detail == f"Slack must reach https://YOUR-ADDRESS/slack/events, passed on to 127.0.0.1:{port}"
+    assert "slack-manifest --http" in url.advice
+    assert SIGNING_SECRET not in str(found)
+
+
+async def test_http_mode_without_its_secret_is_told(given: Given) -> None:
+    """And not of an app token; one that is there besides is said to be of no use."""
+    (missing,) = (await examined(given(slack_mode="http"))).values()
+    assert (missing.name, missing.state) == ("slack signing secret", "failed")
+    assert "Basic Information" in missing.advice
+    both = await examined(given(slack_mode="http", slack_http_port="0", SLACK_SIGNING_SECRET=SIGNING_SECRET))
+    assert both["slack signing secret"].detail.endswith("(LEADBOT_SLACK_MODE=http); SLACK_APP_TOKEN is not used")

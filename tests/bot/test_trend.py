@@ -8,6 +8,7 @@ import sys
 from datetime import date, timedelta
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from bot import trend
@@ -36,7 +37,7 @@ def test_the_picture_shows_both_kinds() -> None:
     picture = trend.draw(weeks([3, 0, 8, 2] * 7, [1, 0, 4, 2] * 7))
     assert picture is not None
     width, height, colours = pixels(picture.png)
-    assert (width, height) == (1200, 640)
+    assert (width, height) == (1080, 720)
     assert len(picture.png) < 200_000
     for colour in (trend.HOT_COLOUR, trend.OTHER_COLOUR):
         assert bytes.fromhex(colour[1:]) in colours
@@ -66,3 +67,17 @@ def test_the_words_say_the_figures() -> None:
         "from 02 November 21 leads, 7 of them hot. Busiest: Sunday 08 November with 9."
     )
     assert len(trend.words(weeks([1000] * 28))) < 1000
+
+
+def test_letters_are_large_on_a_phone() -> None:
+    """Shown 300 points wide, no letter is smaller than Slack's own small ones, and few figures stand at the sides."""
+    figure = Figure(figsize=trend.INCHES, dpi=trend.DOTS)
+    axes = figure.add_subplot()
+    trend._plot(axes, weeks([3, 0, 1400, 2] * 7))
+    legend = axes.get_legend()
+    assert legend is not None
+    letters = [axes.title, *axes.get_xticklabels(), *axes.get_yticklabels(), *legend.get_texts()]
+    shown = 300 / (trend.INCHES[0] * 72)
+    assert min(float(each.get_fontsize()) for each in letters) * shown >= 12
+    assert len(axes.get_xticks()) <= 3
+    assert len([tick for tick in axes.get_yticks() if 0 <= tick <= axes.get_ylim()[1]]) <= 5

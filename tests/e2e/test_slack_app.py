@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.slack.listeners import SLOW
 from bot.workspace.identity import INBOX_CHANNEL, LEADS_CHANNEL, STAFF_2
 from tests.servers.chromium import Page, browser
 from tests.servers.running_bot import RunningBot, mail, running_bot
@@ -23,6 +24,8 @@ MAILS = (
 )
 TITLE = "document.querySelector('dialog[open] h2')?.innerText"
 NO_WINDOW = "!document.querySelector('dialog[open]')"
+ASKS_AGAIN = f"document.querySelector('dialog[open]')?.textContent.includes({json.dumps(SLOW)})"
+TIMES_SENT = 5
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +84,13 @@ async def window(page: Page, title: str) -> None:
 
 
 async def submit(page: Page) -> None:
-    """Send the window in, and wait until it is gone."""
-    await page.click("dialog[open] [type=submit]")
+    """Send the window in, again when a busy bot asks for that, and wait until it is gone."""
+    for _ in range(TIMES_SENT):
+        await page.click("dialog[open] [type=submit]")
+        await page.until(f"({NO_WINDOW}) || {ASKS_AGAIN}")
+        if await page.evaluate(NO_WINDOW):
+            return
+        await asyncio.sleep(1)
     await page.until(NO_WINDOW)
 
 

@@ -258,6 +258,24 @@ async def test_a_lead_closed_while_the_model_thinks_stays_as_it_is(house: House)
     assert await house.work() == 0
 
 
+async def test_words_that_come_while_the_model_thinks_are_asked_about_anew(house: House) -> None:
+    """What it says of the first half is dropped, and the rules' judgement of the whole is where the next begins."""
+    lead_id = house.parts.lead(text=WORDS, urgency=40)
+    whole = f"{WORDS}\nIt is an emergency."
+
+    async def goes_on(request: Any, body: dict[str, Any]) -> Any:
+        house.change(lead_id, text=whole, triage=triage(80).model_dump(mode="json"), urgency=80)
+        return await scripted.ok()(request, body)
+
+    house.server.script.append(goes_on)
+    await house.target.catch_up([(lead_id, 1)])
+    assert (house.get(lead_id).analysis, house.get(lead_id).triage) == (None, triage(80))
+    await house.target.catch_up([(lead_id, 1)])
+    lead = house.get(lead_id)
+    assert lead.analysis is not None
+    assert lead.analysis.rules == triage(80)
+
+
 async def test_what_needs_no_analysis_is_not_asked_about(house: House) -> None:
     """Closed, not shown, gone: done without a question."""
     closed = house.parts.lead(text=WORDS)

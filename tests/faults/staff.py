@@ -14,6 +14,7 @@ import httpx
 
 from bot.slack.batch_card import OPEN
 from bot.slack.buttons import CLAIM, LOST
+from bot.slack.listeners import ANSWER_SECONDS
 from bot.slack.modals_outcome import REASON
 
 _CARD = re.compile(r"\(L-(\d+)\)$")
@@ -118,9 +119,13 @@ class Staff:
         return found
 
     def _press(self, deed: Deed, action_id: str) -> bool:
-        """Whether Slack had its ack in time, and nobody was told of trouble."""
+        """Whether Slack had the ack of what is done, and nobody was told of trouble.
+
+        An ack that comes later says only that the press has arrived.
+        """
         told = self._post("click", message_ts=deed.ts, channel="leads", action_id=action_id, user=deed.user)
-        return "error" not in told and not any(_TROUBLE.search(answer["text"]) for answer in told["responses"])
+        done = "error" not in told and told["ack_seconds"] < ANSWER_SECONDS
+        return done and not any(_TROUBLE.search(answer["text"]) for answer in told["responses"])
 
     def _close(self, deed: Deed) -> bool:
         """Fill in the window: the lead is lost, and why."""

@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import free_port
 from tests.packaging.test_dockerfile import FINAL
-from tests.servers.running_bot import READY
+from tests.servers.running_bot import READY, START_SECONDS
 
 T = TypeVar("T")
 WORDS = "From: Jo Smith <jo@example.com>\nSubject: Brakes\n\nMy brakes are grinding, can you look at them today?"
@@ -73,7 +73,9 @@ def container(site: Path, model_folder: Path, tmp_path_factory: pytest.TempPathF
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
         process = subprocess.Popen(command, cwd=folder / "app", env=environment, stdout=out, stderr=err)
     try:
-        ready = wait_for(lambda: READY.search((folder / "out").read_text()) or process.poll() is not None)
+        ready = wait_for(
+            lambda: READY.search((folder / "out").read_text()) or process.poll() is not None, START_SECONDS
+        )
         assert ready is not True, (folder / "err").read_text()[-2000:]
         running = Container(folder, environment, process)
         with smtplib.SMTP("127.0.0.1", running.port("smtp"), timeout=10) as client:

@@ -4,7 +4,7 @@
 // shortcuts: [{ type: "global" | "message", callback_id, name, description }] of the app.
 // A message's files: [{ id, name, title, mimetype, size, alt_text, url }]; url is a path of this server.
 
-import { post, unanswered } from "./api.js";
+import { post, send, unanswered } from "./api.js";
 
 async function told(path, body) {
   const answer = await post(path, body);
@@ -35,6 +35,9 @@ export const shortcut = (user, callback_id, on = {}) => told("/control/shortcut"
 // One's own message, changed or taken away.
 export const edit = (user, channel, ts, text) => post("/control/edit", { user, channel, ts, text });
 export const remove = (user, channel, ts) => post("/control/delete", { user, channel, ts });
+
+// A file of this computer, shared by a person. where: { user, channel }
+export const share = (where, file, text) => send(`/control/file?${new URLSearchParams({ ...where, name: file.name, text })}`, file);
 
 // What a form of a website posts by an incoming webhook.
 export const sayAsForm = (channel, text) => post("/control/form", { channel, text });

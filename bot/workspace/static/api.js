@@ -9,6 +9,11 @@ export async function post(path, body) {
   return answer(await fetch(path, { method: "POST", headers, body: JSON.stringify(body) }));
 }
 
+// The body as it is: a file.
+export async function send(path, body) {
+  return answer(await fetch(path, { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body }));
+}
+
 // What went wrong, in one line; body: the whole answer, for those who want to know where.
 export class Refused extends Error {
   constructor(message, body) {

@@ -11,13 +11,14 @@ import { Incoming } from "./incoming.js";
 import { Names } from "./names.js";
 import { banner, toast } from "./notice.js";
 import { Person } from "./person.js";
-import { channelAddress, followLinks, homeAddress, placeOf, threadAddress } from "./places.js";
+import { channelAddress, followLinks, homeAddress, placeOf } from "./places.js";
 import { isUnread, markSeen, seen } from "./seen.js";
 import { setUp } from "./setup.js";
 import { Sidebar } from "./sidebar.js";
 import { listen, openViews } from "./stream.js";
 import { showTabs } from "./tabs.js";
 import { Thread } from "./thread.js";
+import { ThreadNav } from "./threadnav.js";
 import { makeTools } from "./tools.js";
 import { Views } from "./views.js";
 
@@ -33,7 +34,7 @@ const desk = {
   names,
   viewer: state.user,
   seen: "",
-  openThread,
+  openThread: (root) => threads.open(root),
   act: (message, request) => person.click(message, request),
   dismiss: (message) => person.dismiss(message),
   edit: (message, text) => person.edit(message, text),
@@ -48,19 +49,12 @@ const views = new Views(names, toast);
 const home = new Home(names, (view, request) => person.clickInView(view, request));
 const sidebar = new Sidebar(names, Object.values(tools), switchTo);
 const composer = new Composer($("composer"), { send: sayHere, commands: () => about.announced?.commands ?? [] });
-const threadComposer = new Composer($("thread-composer"), { send: replyHere });
+const threads = new ThreadNav({ state, names, person, conversation, channelView, thread, goToAddress });
 const incoming = new Incoming({ about, state, conversation, channelView, thread, views, home, status, showPlace });
 
 function sayHere(text) {
   channelView.toEnd(); // where the answer will stand
   return person.send(text, null);
-}
-
-async function replyHere(text) {
-  const also = $("also");
-  const sent = await person.send(text, thread.root, also.checked);
-  if (sent !== false) also.checked = false;
-  return sent;
 }
 
 async function goToLeads() {
@@ -84,7 +78,7 @@ function setUser(user) {
 
 function switchTo(user) {
   setUser(user);
-  closeThread();
+  threads.close();
   if (names.mayRead(user, state.channel)) return open(state.channel);
   const own = names.dm(user);
   history.replaceState(null, "", state.home ? homeAddress(own) : channelAddress(own));
@@ -107,7 +101,6 @@ function showPlace() {
   $("topic").textContent = channel.topic;
   composer.goTo(channel.id);
   composer.prompt(`Message ${name}, or type /`);
-  threadComposer.prompt("Reply…");
   sidebar.show(about.channels.filter((one) => names.mayRead(user, one)), channel, user);
   showTabs(state, about.home !== false, home);
 }
@@ -142,21 +135,13 @@ async function goToAddress() {
   const place = placeOf(location.href, about.channels);
   if (place.channel.dm_user && place.channel.dm_user !== state.user) setUser(place.channel.dm_user);
   const channel = names.mayRead(state.user, place.channel) ? place.channel : names.dm(state.user);
-  const { ts, thread: root } = place;
   sidebar.drawer(false);
   setHome(place.home);
   if (channel !== state.channel) {
     thread.close();
     await open(channel);
   }
-  const message = ts && conversation.get(ts);
-  const wanted = root ?? message?.thread_ts;
-  if (wanted && conversation.get(wanted)) showThread(wanted, ts);
-  else {
-    const left = thread.close();
-    if (ts && !channelView.reveal(ts)) toast("That message is no longer shown here");
-    else if (!ts && left) channelView.node(left)?.focus();
-  }
+  if (!threads.follow(place)) toast("That message is no longer shown here");
 }
 
 function setHome(wanted) {
@@ -165,30 +150,6 @@ function setHome(wanted) {
   if (wanted) person.openHome(); // as in Slack, the app hears of each visit
   if (changed && state.channel) showPlace();
   if (changed && !wanted) channelView.toEnd();
-}
-
-function openThread(root) {
-  history.pushState({ within: true }, "", threadAddress(state.channel, root));
-  showThread(root, null);
-  // on a phone, the keyboard would cover the thread
-  (matchMedia("(pointer: coarse)").matches ? $("thread-back") : threadComposer.input).focus();
-}
-
-function showThread(root, ts) {
-  threadComposer.goTo(root);
-  const place = state.channel.dm_user ? names.inDm() : `#${state.channel.name}`;
-  $("also-where").textContent = place;
-  $("also").checked = false;
-  thread.open(root, place);
-  if (ts && ts !== root) thread.reveal(ts);
-}
-
-// The phone's own back button does the same.
-function closeThread() {
-  if (thread.root === null) return;
-  if (history.state?.within) return void history.back();
-  history.pushState(null, "", channelAddress(state.channel));
-  goToAddress();
 }
 
 async function connected() {
@@ -209,6 +170,6 @@ function disconnected() {
 }
 
 setUser(state.user);
-setUp({ channelView, closeThread, menu: { person, tools, about, state } });
+setUp({ channelView, closeThread: () => threads.close(), menu: { person, tools, about, state } });
 followLinks(goToAddress);
 listen({ hear: (change) => incoming.hear(change), back: () => person.attempt(connected), lost: disconnected });

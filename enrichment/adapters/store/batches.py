@@ -19,7 +19,7 @@ from enrichment.adapters.store.revise import rise
 from enrichment.adapters.store.routed import channel_of, goes_to
 from enrichment.adapters.store.schema import batch_leads, batches, lead_channels, leads, messages, postings, views
 from enrichment.errors import GiveUp
-from enrichment.lead import LeadStatus
+from enrichment.lead import HOT_FROM, WARM_FROM, LeadStatus
 from enrichment.models import MessageState, Model
 from enrichment.ports import Clock
 
@@ -30,7 +30,6 @@ BACKLOG = 20
 ROWS = 45
 # What is put into batch cards in one transaction.
 _GATHERED = 20 * ROWS
-_WARM, _HOT = 40, 70
 _NONE = -1
 # Before all leads: somebody who has asked for this card is waiting for it.
 _ASKED_FOR = 101
@@ -87,15 +86,14 @@ class Batches:
         Returns the row of this lead; None when it is to have a card of its own. The batches are found again after a
         crash: nothing takes a lead out of one but `open` and the lead's deletion.
         """
-        least = _WARM if warm else _NONE
+        least = WARM_FROM if warm else _NONE
         with self._database.begin() as connection:
             channel = channel_of(connection, self._team, lead_id)
-            if (
-                self._waiting(connection, least, channel) <= BACKLOG
-            ):  # as nearly always, so the one write lock is not asked for
+            # As nearly always; so the one write lock is not asked for.
+            if self._waiting(connection, least, channel) <= BACKLOG:
                 return self._place(connection, lead_id)
         with self._database.begin(write=True) as connection:
-            rank = views.c.urgency.between(_WARM, _HOT - 1) if warm else views.c.urgency < _WARM
+            rank = views.c.urgency.between(WARM_FROM, HOT_FROM - 1) if warm else views.c.urgency < WARM_FROM
             many = self._waiting(connection, least, channel) > BACKLOG
             found = self._patient(connection, rank, channel) if many else ()
             if len(found) > 1:  # a batch card with one row would be a poorer card

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from enrichment.adapters.store.engine import Database
-from enrichment.adapters.store.lead_filters import OPEN_STATES, Filters, condition
+from enrichment.adapters.store.lead_filters import OPEN_STATES, Filters, condition, oldest_searched
 from enrichment.adapters.store.overlay import judged, overlaid
 from enrichment.adapters.store.schema import leads, matches
 from enrichment.lead import Lead, Match
@@ -60,6 +60,12 @@ class LeadBook:
                     sa.select(sa.func.count(leads.c.id)).where(condition(filters, folds=self._database.one_writer))
                 ).scalar_one()
             )
+
+    def has_unsearched(self) -> bool:
+        """Whether there are leads so old that no search for words looks at them."""
+        old = sa.select(leads.c.id).where(leads.c.id <= oldest_searched(), leads.c.revision > 0).limit(1)
+        with self._database.begin() as connection:
+            return connection.execute(old).first() is not None
 
     def _listed(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Lead]:
         with self._database.begin() as connection:

@@ -204,10 +204,12 @@ class Leads:
             if match.lead_id != lead_id:
                 rise(connection, match.lead_id)
 
-    def analysed(self, lead_id: int, analysis: Analysis, triage: Triage) -> bool:
-        """Add a model's analysis, keeping what staff did. False when the lead is gone or closed."""
+    def analysed(self, lead_id: int, analysis: Analysis, triage: Triage, *, text: str | None = None) -> bool:
+        """Add a model's analysis, keeping what staff did. False when the lead is gone, closed, or says other words."""
         row: dict[str, Any] = {"analysis": analysis.model_dump(mode="json"), "triage": triage.model_dump(mode="json")}
         mine = sa.and_(leads.c.id == lead_id, leads.c.revision > 0, leads.c.status.in_(OPEN_STATES))
+        if text is not None:
+            mine = sa.and_(mine, leads.c.text == text)
         with self._database.begin(write=True) as connection:
             held = sa.select(leads.c.edits).where(mine).with_for_update(key_share=True)
             found = connection.execute(held).first()

@@ -123,8 +123,8 @@ def _totals() -> sa.Select[Any]:
 
 
 def _leads() -> sa.Select[Any]:
-    """One statement, as above. The samples are few and have an index of their own; the rest is counted in indexes."""
-    ended, shown = messages.c.state == MessageState.LEAD, leads.c.revision > 0
+    """One statement, as above, from indexes. The samples' messages are few and have an index of their own."""
+    ended, shown = messages.c.state == MessageState.LEAD, sa.and_(leads.c.revision > 0, sa.not_(leads.c.sample))
     # Inside a function, or SQLite would go through all that became leads to find the samples.
     tried = sa.func.coalesce(messages.c.state, "") == MessageState.LEAD
 
@@ -133,7 +133,7 @@ def _leads() -> sa.Select[Any]:
 
     return sa.select(
         (count(messages, ended) - count(messages, samples_only, tried)).label("ended"),
-        (count(leads, shown) - count(leads, samples_only, shown)).label("shown"),
+        count(leads, shown).label("shown"),
     )
 
 

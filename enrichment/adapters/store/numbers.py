@@ -13,12 +13,11 @@ from enrichment.adapters.store.acts import ASSIGNED, CLAIMED, CLOSED
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import events, leads, messages, samples_only, staff_events
 from enrichment.errors import GiveUp
-from enrichment.lead import LeadStatus
+from enrichment.lead import HOT_FROM, LeadStatus
 from enrichment.models import ChannelName, MessageState, Model
 
 WEEK = timedelta(days=7)
 LONGEST_DAYS = 400
-HOT = 70
 # More claims than a median needs.
 MOST_CLAIMS = 20_000
 
@@ -100,7 +99,7 @@ def _real() -> sa.ColumnElement[bool]:
 
 def _came(connection: sa.Connection, span: Span) -> tuple[int, int]:
     """How many leads, and how many of them hot."""
-    hot = sa.func.count().filter(leads.c.urgency >= HOT)
+    hot = sa.func.count().filter(leads.c.urgency >= HOT_FROM)
     query = sa.select(sa.func.count(), hot).where(_within(leads.c.received_at, span), _real())
     count, hots = connection.execute(query).one()
     return int(count), int(hots)

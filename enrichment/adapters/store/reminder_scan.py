@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from enrichment.adapters.store.acts import ASSIGNED, AWOKEN, CLAIMED, RELEASED, REOPENED, UNSNOOZED
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import events, leads, reminders
-from enrichment.lead import LeadStatus
+from enrichment.lead import HOT_FROM, LeadStatus
 from enrichment.models import Model
 
 UNCLAIMED, OUTCOME = "unclaimed", "outcome"
-HOT = 70
 _BACK = (AWOKEN, UNSNOOZED)
 
 
@@ -33,7 +32,7 @@ class ReminderScan:
 
     def unclaimed(self, limit: int) -> list[Unplanned]:
         """Hot leads that nobody has, the most urgent first."""
-        waits = (leads.c.status == LeadStatus.OPEN, leads.c.urgency >= HOT)
+        waits = (leads.c.status == LeadStatus.OPEN, leads.c.urgency >= HOT_FROM)
         return self._without(UNCLAIMED, (RELEASED, REOPENED, *_BACK), waits, limit)
 
     def without_outcome(self, limit: int) -> list[Unplanned]:

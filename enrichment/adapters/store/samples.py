@@ -15,7 +15,9 @@ import sqlalchemy as sa
 from enrichment.adapters.store.batches import take_out
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.lead_statements import VIEWS
-from enrichment.adapters.store.schema import contacts, events, leads, messages, postings, samples_only, views
+from enrichment.adapters.store.revise import rise
+from enrichment.adapters.store.schema import contacts, events, leads, matches, messages, postings, samples_only, views
+from enrichment.adapters.store.verdicts import follow
 from enrichment.lead import LeadStatus
 from enrichment.models import MessageState, Model
 from enrichment.ports import Clock
@@ -88,10 +90,14 @@ class SampleStore:
             if any(connection.execute(query.limit(1)).first() for query in waiting):
                 return None
             message_ids = list(connection.execute(_MESSAGES).scalars())
+            compared = _compared(connection, lead_ids)
             _let_go(connection, lead_ids, message_ids)
             whose = sa.or_(events.c.lead_id.in_(lead_ids), events.c.message_id.in_(message_ids))
             connection.execute(sa.delete(events).where(whose))
             _delete_leads(connection, lead_ids)
+            for lead_id in compared:
+                follow(connection, lead_id)
+                rise(connection, lead_id)
             connection.execute(sa.delete(messages).where(messages.c.id.in_(message_ids)))
         return Gone(leads=len(lead_ids), messages=len(message_ids))
 
@@ -116,6 +122,18 @@ def _let_go(connection: sa.Connection, lead_ids: Sequence[int], message_ids: Seq
     copies = sa.and_(messages.c.copy_of.in_(message_ids), messages.c.id.not_in(message_ids))
     connection.execute(sa.update(messages).where(copies).values(anew))
     connection.execute(sa.update(leads).where(leads.c.duplicate_of.in_(lead_ids)).values(duplicate_of=None))
+
+
+def _compared(connection: sa.Connection, lead_ids: Sequence[int]) -> list[int]:
+    """The real leads that staff compared with these; their cards must say so no longer."""
+    pairs = sa.select(matches.c.lead_id).where(matches.c.other_id.in_(lead_ids))
+    turned = sa.select(matches.c.other_id).where(matches.c.lead_id.in_(lead_ids))
+    query = (
+        sa.select(leads.c.id)
+        .where(leads.c.id.in_(pairs.union(turned)), leads.c.id.not_in(lead_ids))
+        .order_by(leads.c.id)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def _delete_leads(connection: sa.Connection, lead_ids: Sequence[int]) -> None:

@@ -103,6 +103,10 @@ sa.Index("ix_messages_mime_id", messages.c.mime_id)
 _copies = messages.c.copy_of.is_not(None)
 sa.Index("ix_messages_copy_of", messages.c.copy_of, sqlite_where=_copies, postgresql_where=_copies)
 sa.Index("ix_messages_lead_id", messages.c.lead_id)
+# What one person says within minutes is looked up with each of their messages.
+_talk = sa.text("channel = 'slack'")
+sa.Index("ix_messages_talk", messages.c.account, messages.c.mail_from, messages.c.received_at,
+         sqlite_where=_talk, postgresql_where=_talk)  # fmt: skip
 _hashed = messages.c.content_hash.is_not(None)
 sa.Index("ix_messages_content_hash", messages.c.content_hash, messages.c.account,
          sqlite_where=_hashed, postgresql_where=_hashed)  # fmt: skip

@@ -45,7 +45,7 @@ class Verdicts:
             if done:
                 now = self._clock.now()
                 self._write(connection, pair, found, _word(verdict, actor, name, now))
-                _follow(connection, pair[0])
+                follow(connection, pair[0])
                 for one, other in ((pair[1], pair[0]), pair):
                     rise(connection, one)
                     said = {"name": name_of(name), "other": other, "verdict": verdict.value if verdict else ""}
@@ -75,7 +75,7 @@ def _word(verdict: Verdict | None, actor: str, name: str, now: datetime) -> dict
     return {"verdict": verdict, "judged_by": actor_of(actor), "judged_by_name": name_of(name), "judged_at": now}
 
 
-def _follow(connection: sa.Connection, newer: int) -> None:
+def follow(connection: sa.Connection, newer: int) -> None:
     """Whose duplicate the newer lead is: still the same if that may stand, else of the best pair that is left."""
     machine = sa.and_(matches.c.verdict.is_(None), matches.c.kind == MatchKind.DUPLICATE)
     stands = sa.or_(matches.c.verdict == Verdict.SAME, machine)

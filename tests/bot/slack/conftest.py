@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from bot.bootstrap import Core
-from bot.slack import command_parts
+from bot.slack import command_parts, intake, listeners
+from bot.slack import staff as staff_check
 from bot.slack.app import Connection, Identity, SlackApp, web_client
 from bot.slack.client import Slack
 from bot.slack.manifest import manifest
@@ -40,11 +41,26 @@ QUICK = Options(
     manifest=manifest(),  # so that a missing permission bites
 )
 
+# What has its time in the bot, and how much of it here: no more than Bolt waits for an ack.
+UNHURRIED = {
+    (listeners, "ANSWER_SECONDS"): 2.5,
+    (listeners, "VERDICT_SECONDS"): 2.5,
+    (intake, "STORE_SECONDS"): 20.0,
+    (staff_check, "ASK_SECONDS"): 20.0,
+}
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a module's tests on both transports when it says `BOTH_TRANSPORTS = True`."""
     if "transport" in metafunc.fixturenames and getattr(metafunc.module, "BOTH_TRANSPORTS", False):
         metafunc.parametrize("transport", ["socket", "http"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done is answered as done, also on a machine with much else to do; a test of the hurry brings its own."""
+    for (module, name), seconds in UNHURRIED.items():
+        monkeypatch.setattr(module, name, seconds)
 
 
 @pytest.fixture
@@ -61,10 +77,16 @@ def door(transport: str) -> Iterator[socket.socket | None]:
 
 
 @pytest.fixture
-async def workspace(tmp_path: Path, door: socket.socket | None) -> AsyncIterator[Workspace]:
+def options() -> Options:
+    """The workspace's; a module may have its own."""
+    return QUICK
+
+
+@pytest.fixture
+async def workspace(tmp_path: Path, door: socket.socket | None, options: Options) -> AsyncIterator[Workspace]:
     """A local workspace on a free port."""
     url = f"http://127.0.0.1:{door.getsockname()[1]}/slack/events" if door is not None else ""
-    async with serving(tmp_path / "workspace", replace(QUICK, request_url=url)) as running:
+    async with serving(tmp_path / "workspace", replace(options, request_url=url)) as running:
         yield running
 
 

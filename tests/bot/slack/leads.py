@@ -30,6 +30,8 @@ HOSTILE = {
     "formatting": "*bold* _italic_ ~gone~ `code` ```block``` :fire: > quote",
     "reversed": "invoice \u202efdp.exe\u202c \u2066x\u2069 \u200f\u061c",
     "unseen": "\u200b\u2060\ufeff\u00ad\U000e0041",
+    "fillers": "\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5",
+    "joiners alone": "\u200d\u200c \ufe0f",
     "controls": "a\x00b\x07c\x1b[31md\x9b\r\ne\u2028f\u2029g\ud800h\uffff",
     "empty": "",
     "blank": " \n\t \r\n \u3000",

@@ -28,6 +28,8 @@ _TOKEN = re.compile(r"<([^<>]*)>")
 _STAFF = re.compile(r"@U0STAFF[12]")
 _DATE = re.compile(r"!date\^\d{1,11}\^[^<>|^]{1,60}\|[^<>|]{1,60}")
 _OURS = re.compile(r"[A-Z0-9 L-]{1,20}|show it", re.IGNORECASE)
+# To the message that became the lead; it is made of Slack's own ids, none of which a customer chooses.
+_SOURCE = re.compile(r"/archives/[CDG]0[A-Z0-9]{1,20}/p\d{16}")
 _ADDRESS = re.compile(r"[a-z0-9._+-]{1,64}@[a-z0-9.-]{1,200}")
 # What the workspace says to a call that is right but comes too late or twice; every other refusal is a mistake of ours.
 _PASSING = {"already_reacted", "expired_trigger_id", "exchanged_trigger_id", "ratelimited"}
@@ -172,7 +174,8 @@ def _is_ours(token: str, base_url: str) -> bool:
     url, _, label = token.partition("|")
     if url.startswith("mailto:"):
         return _is_answer(url.replace("&amp;", "&"), label)
-    return url.startswith(f"{base_url}/archives/C0LEADS/p") and _OURS.fullmatch(label) is not None
+    ours = url.startswith(f"{base_url}/archives/C0LEADS/p") and _OURS.fullmatch(label) is not None
+    return ours or (label == "Slack" and _SOURCE.fullmatch(url.removeprefix(base_url)) is not None)
 
 
 def _is_answer(url: str, label: str) -> bool:

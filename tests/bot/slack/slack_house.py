@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -80,15 +81,22 @@ class SlackHouse:
 
 @contextlib.asynccontextmanager
 async def slack_house(
-    core: Core, parts: Parts, connection: Connection, settings: Settings, workspace: Workspace
+    core: Core,
+    parts: Parts,
+    connection: Connection,
+    settings: Settings,
+    workspace: Workspace,
+    *,
+    door: socket.socket | None = None,
 ) -> AsyncIterator[SlackHouse]:
-    """The house, its socket open."""
+    """The house, its socket open, or its door (HTTP mode)."""
     store = core.store
     side = SlackSide(
         core,
         connection,
         settings,
         lambda: gather(store.ledger, store.book, store.views, running=True, used=("card", "thread")),
+        door=door,
     )
     task = asyncio.create_task(side.run())
     try:

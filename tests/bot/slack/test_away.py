@@ -7,7 +7,6 @@ import functools
 from datetime import datetime, timedelta
 
 import pytest
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from bot.alerts import first_of
 from bot.bootstrap import Core
@@ -15,6 +14,7 @@ from bot.health import Check
 from bot.owner import Owner, slack_outage
 from bot.settings import Settings
 from bot.slack import side as side_module
+from bot.slack import socket_mode
 from bot.slack.app import Connection
 from bot.slack.side import SlackSide
 from bot.status import gather
@@ -28,8 +28,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for half a minute here."""
     for name in ("RETRY_SECONDS", "PERSON_SECONDS"):
         monkeypatch.setattr(side_module, name, 0.05)
-    quick = functools.partial(AsyncSocketModeHandler, ping_interval=0.2)
-    monkeypatch.setattr("bot.slack.app.AsyncSocketModeHandler", quick)
+    monkeypatch.setattr(socket_mode, "_Handler", functools.partial(socket_mode._Handler, ping_interval=0.2))
 
 
 @pytest.fixture

@@ -210,9 +210,13 @@ def test_status_is_on_the_card(status: LeadStatus, word: str) -> None:
 
 
 def test_claimed_card_says_who_has_it() -> None:
-    """Right below the headline, as plain words."""
-    message = cards.card(lead(status=LeadStatus.CLAIMED, owner="U1", owner_name="Maya Brooks"))
-    assert message.blocks[1]["text"] == {"type": "plain_text", "text": "🙋 Claimed by Maya Brooks", "emoji": False}
+    """In the headline, as plain words, and nowhere else; a long name leaves what is wanted its room."""
+    message = cards.card(lead(ask="Brakes", status=LeadStatus.CLAIMED, owner="U1", owner_name="Maya Brooks"))
+    told = {"type": "plain_text", "text": "🙋 Claimed by Maya Brooks · 🔴 Hot 85 · Brakes", "emoji": False}
+    assert message.blocks[0]["text"] == told
+    assert (read(message).count("Claimed"), read(message).count("Maya Brooks")) == (1, 1)
+    long = cards.card(lead(ask="Brakes", status=LeadStatus.CLAIMED, owner="U1", owner_name="Maya " * 30))
+    assert "Hot 85 · Brakes" in read(long).splitlines()[0]
     assert "U1" not in json.dumps(message.blocks)
     assert message.text.startswith("🙋 Claimed by Maya Brooks · 🔴 Hot 85 · ")
 
@@ -293,19 +297,25 @@ def test_empty_lead_is_still_a_card() -> None:
 def test_details_begin_with_the_duplicate_warning() -> None:
     """With the reasons, and the link to the earlier card; then the others and the points."""
     message = details(lead("brakes"), LINKS)
-    assert message.text == "Possible duplicate of L-3: brakes, same phone"
+    assert message.text == "Possible duplicate of L-3: brakes; same phone"
     first, why, pressed, related = message.blocks[:4]
     assert [each["text"]["text"] for each in pressed["elements"]] == ["Same", "Related", "Different"]
     assert first["text"]["text"] == (
         "⚠️ *Possible duplicate of* <https://acme.slack.com/archives/C1/p1?a=1&amp;b=2|L-3>"
     )
-    assert why["text"]["text"] == "brakes, same phone"
+    assert why["text"]["text"] == "Why: brakes; same phone\nIs it the same request?"
     assert related["elements"][0]["text"] == "Same customer, another request: L-2 (50%)"
     assert "Similar request: <https://acme.slack.com/archives/C1/p2|L-5> (50%)" in str(message.blocks)
     assert (
         "Urgency 85 by rules:\nBegins at 25; what is above 70 counts half.\n+30  says it is urgent (“brakes”)"
         in read(message)
     )
+
+
+def test_card_warns_with_the_best_reason_alone() -> None:
+    """All of them stand in the thread, and are not read twice."""
+    told = [line for line in read(cards.card(lead("brakes"))).splitlines() if "duplicate" in line]
+    assert told == ["⚠️ Possible duplicate of L-3: brakes"]
 
 
 def test_details_without_a_duplicate_warn_of_nothing() -> None:

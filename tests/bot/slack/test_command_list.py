@@ -11,6 +11,7 @@ from bot.bootstrap import Core
 from bot.slack.command_list import NEXT, PREVIOUS
 from bot.slack.command_reply import Asker
 from bot.workspace.identity import STAFF_1, STAFF_2
+from enrichment.adapters.store import lead_filters
 from enrichment.errors import GiveUp
 from enrichment.lead import LeadStatus
 from tests.bot.slack.asking import (
@@ -56,6 +57,23 @@ async def test_lists_by_words(staff: Staff, core: Core, parts: Parts) -> None:
     assert await listed(staff, "all") == [hot, warm, cold]
     assert await listed(staff, "find ANN@example") == [warm]
     assert f"L-{warm}" in await answer(staff, f"L-{warm}")
+
+
+@pytest.mark.usefixtures("lead_app")
+async def test_leads_that_are_too_old_to_be_searched_are_spoken_of(
+    staff: Staff, core: Core, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below what was found and below nothing; not where nothing is left out, and not on lists without words."""
+    old = add(core, parts, BRAKES, "jo@example.com", 90)
+    boiler = add(core, parts, BOILER, "ann@example.com", 50)
+    assert "were searched" not in await answer(staff, "find brakes")
+    monkeypatch.setattr(lead_filters, "SEARCHED", 1)
+    for asked in ("find brakes", "find boiler", "list brakes"):
+        assert "Only the newest 50,000 leads were searched" in await answer(staff, asked)
+    assert await listed(staff, "find brakes") == []
+    assert await listed(staff, "hot") == [old]
+    assert "were searched" not in await answer(staff, "warm")
+    assert await listed(staff, "find boiler") == [boiler]
 
 
 @pytest.mark.usefixtures("lead_app")

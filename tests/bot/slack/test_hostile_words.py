@@ -19,7 +19,7 @@ from bot.workspace.identity import CUSTOMER, INBOX_CHANNEL, STAFF_1
 from bot.workspace.workspace import Workspace
 from tests.bot.slack import leads
 from tests.bot.slack.hostile_words import COUNT, MARK, Words, all_words
-from tests.bot.slack.outgoing import Outgoing, listening
+from tests.bot.slack.outgoing import Call, Outgoing, listening
 from tests.bot.slack.slack_house import SlackHouse, slack_house
 from tests.bot.slack.staff import Staff, assert_safe, text_objects, until
 from tests.enrichment.parts import Parts
@@ -141,12 +141,13 @@ async def test_customers_words_do_nothing_in_windows_and_files(
 
 async def test_what_staff_type_does_nothing(heard: Outgoing, house: SlackHouse, staff: Staff) -> None:
     """In commands, edits and reasons: whoever types `<!channel>` pings nobody either."""
+    chosen = WORDS[::25]
     house.receive(mail(WORDS[0], 1))
     await house.settle()
     (lead,) = house.leads()
     card = house.card(lead.id)
     assert card is not None
-    for words in WORDS[::25]:
+    for words in chosen:
         await staff.press(card, buttons.MORE, selected_option=f"{buttons.WHY}:{lead.id}")
         view = (await staff.windows())[-1]
         await staff.press_in(view, buttons.EDIT)
@@ -159,6 +160,7 @@ async def test_what_staff_type_does_nothing(heard: Outgoing, house: SlackHouse, 
         assert card is not None
         await staff.press(card, buttons.REOPEN_NOW)
         await house.settle()
+    assert all(heard.shows(words.mark) for words in chosen)
     heard.judge()
 
 
@@ -166,6 +168,7 @@ async def test_reasons_and_new_leads_that_are_typed_into_windows_do_nothing(
     heard: Outgoing, house: SlackHouse, staff: Staff
 ) -> None:
     """What is said of a lost lead stands in its thread, what a caller wanted on a card."""
+    closed = 0
     for place, words in enumerate(WORDS[1::25]):
         await staff._act("/shortcut", {"user": STAFF_1, "callback_id": "new_lead"})
         view = (await staff.windows())[-1]
@@ -177,7 +180,12 @@ async def test_reasons_and_new_leads_that_are_typed_into_windows_do_nothing(
             await staff.press(card, buttons.LOST)
             window = (await staff.windows())[-1]
             await staff.submit(window, **{modals_outcome.REASON: "other", modals_outcome.NOTE: words.text[:2000]})
+            closed += 1
     await house.settle()
+    told = [str(call.said) for call in heard.calls if call.said.get("thread_ts")]
+    assert closed > len(WORDS[1::25]) / 2
+    assert sum(any(words.mark in reply and "lost" in reply for reply in told) for words in WORDS[1::25]) == closed
+    assert all(heard.shows(words.mark) for words in WORDS[1::25])
     heard.judge()
 
 
@@ -197,3 +205,37 @@ async def test_what_is_written_in_slack_does_nothing(heard: Outgoing, house: Sla
         await house.settle()
     assert len(house.leads()) > len(WORDS[2::20]) / 2
     heard.judge()
+
+
+_SAID = {"unfurl_links": False, "unfurl_media": False, "text": "x"}
+_PLAIN = {"type": "plain_text", "emoji": False}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": "<!channel>", "blocks": None},
+        {"text": "<https://evil.example|x>"},
+        {"text": f"{MARK} *bold*", "blocks": None},
+        {"text": "a\u202eb"},
+        {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "<!here>"}}]},
+        {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": f"{MARK} _x_"}}]},
+        {"blocks": [{"type": "section", "text": _PLAIN | {"text": "<!here>"}}]},
+        {"blocks": [{"type": "section", "text": _PLAIN | {"text": ":fire:", "emoji": True}}]},
+        {"blocks": [{"type": "section", "text": _PLAIN | {"text": "a\u200bb"}}]},
+        {"blocks": [{"type": "section", "text": _PLAIN | {"text": "x" * 3001}}]},
+        {"blocks": [{"type": "section", "block_id": MARK, "text": _PLAIN | {"text": "x"}}]},
+        {"blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "<mailto:a@b.test|c@d.test>"}}]},
+        {"unfurl_links": True},
+        {"link_names": True},
+    ],
+)
+def test_the_judge_finds_what_would_be_live(said: Json) -> None:
+    """Or nothing that it lets pass would mean anything."""
+    heard = Outgoing("http://127.0.0.1:1")
+    harmless = {"blocks": [{"type": "section", "text": _PLAIN | {"text": f"{MARK} &lt;!here&gt; *x*"}}]}
+    heard.calls.append(Call("chat.postMessage", _SAID | harmless))
+    heard.judge()
+    heard.calls.append(Call("chat.postMessage", _SAID | harmless | said))
+    with pytest.raises(AssertionError):
+        heard.judge()

@@ -27,6 +27,7 @@ def sent(remembers: dict[str, Any], **answers: str) -> Interaction:
     ("answers", "until"),
     [
         ({"when": "hour"}, datetime(2026, 11, 20, 10, tzinfo=UTC)),
+        ({"when": "hour", "hour": "09:00"}, datetime(2026, 11, 20, 10, tzinfo=UTC)),
         ({"when": "tomorrow"}, datetime(2026, 11, 21, 16, tzinfo=UTC)),
         ({"when": "date", "day": "2026-11-23", "hour": "14:30"}, datetime(2026, 11, 23, 21, 30, tzinfo=UTC)),
         ({"when": "date", "day": "2027-06-01"}, datetime(2027, 6, 1, 15, tzinfo=UTC)),
@@ -52,6 +53,8 @@ def test_snooze_ends_by_the_clock_of_the_business(answers: dict[str, str], until
         ({"when": "date", "day": "9999-12-31"}, "day"),
         ({"when": "date", "day": "soon"}, "day"),
         ({"when": "date", "day": "2026-12-01", "hour": "late"}, "day"),
+        ({"when": "hour", "day": "2026-12-01"}, "day"),
+        ({"when": "tomorrow", "day": "2026-12-01", "hour": "09:00"}, "day"),
     ],
 )
 def test_no_moment_to_come_is_refused(answers: dict[str, str], field: str) -> None:

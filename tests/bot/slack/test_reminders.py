@@ -214,6 +214,41 @@ async def test_a_flood_is_one_line(house: House, staff: Staff, parts: Parts) -> 
     assert "and 295 more" in str(first["blocks"])
 
 
+async def test_a_burst_that_is_due_over_some_minutes_pings_once(house: House, staff: Staff, parts: Parts) -> None:
+    """Each lead is told of; whoever is pinged for the first is looking already. Hours later they are pinged again."""
+    worker = house.worker(escalate_to=STAFF_1)
+    for count in (FLOOD - 1, 2 * FLOOD, 1):
+        for number in range(count):
+            parts.lead(f"burst{count}-{number}@example.com", urgency=85)
+        await worker.look()
+        parts.clock.move(MINUTE)
+    for _ in range(70):
+        await worker.look()
+        parts.clock.move(MINUTE)
+    said = [message for message in await staff.messages() if message["text"].startswith("🚨")]
+    assert len(said) == FLOOD - 1 + 1 + 1
+    assert [pings(message) for message in said] == [1, *[0] * (len(said) - 1)]
+    parts.lead("late@example.com", urgency=85)
+    await worker.look()
+    await house.pass_by(worker)
+    await house.pass_by(worker)
+    assert sum(pings(message) for message in await staff.messages()) == 2
+
+
+async def test_a_ping_whose_answer_was_lost_is_not_left_out(house: House, staff: Staff) -> None:
+    """What Slack did not take is posted again with it."""
+    await house.hot()
+    worker = house.worker(escalate_to=STAFF_1)
+    assert await house.pass_by(worker) == 1
+    house.parts.clock.move(31 * MINUTE)
+    await staff.fault("chat.postMessage", "429")
+    with pytest.raises(RetryLater):
+        await worker.look()
+    house.parts.clock.move(MINUTE)
+    assert await worker.look() == 1
+    assert [pings(message) for message in await staff.messages() if message["text"].startswith("🚨")] == [1]
+
+
 @pytest.mark.parametrize("count", [1, FLOOD + 1])
 @pytest.mark.parametrize("kind", ["lost", "500", "429"])
 async def test_a_lost_answer_does_not_tell_twice(house: House, staff: Staff, count: int, kind: str) -> None:

@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
-
 import pytest
 
 from bot.bootstrap import Core
 from bot.routes import Route
 from bot.settings import Settings
 from bot.slack.app import Connection
-from bot.slack.side import SlackSide
-from bot.staff_settings import LiveSettings
-from bot.status import Status, gather
 from bot.workspace.identity import INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1
+from tests.bot.slack.routed import HOT_TO_INBOX, at_work, caught_up, texts, told_of_another_way
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
-
-HOT_TO_INBOX = [{"when": {"urgency": "hot"}, "channel": INBOX_CHANNEL}]
-Json = dict[str, Any]
-
-
-@asynccontextmanager
-async def at_work(core: Core, connection: Connection, settings: Settings, rules: Sequence[Json]) -> AsyncIterator[None]:
-    """A Slack side with rules that staff have set."""
-    store = core.store
-    store.staff_settings.set("routes", list(rules), STAFF_1)
-
-    def status() -> Status:
-        return gather(store.ledger, store.book, store.views, running=True, used=("card", "thread"))
-
-    side = SlackSide(core, connection, settings, status, live=LiveSettings(settings, store.staff_settings))
-    task = asyncio.create_task(side.run())
-    try:
-        await asyncio.wait_for(side.connected.wait(), 10)
-        yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-
-def texts(staff: Staff, channel: str) -> list[str]:
-    """What the bot posted there, cards and replies."""
-    return [m.body["text"] for m in staff.workspace.store.messages(channel, -1) if not m.ephemeral_to]
-
-
-async def caught_up(parts: Parts) -> bool:
-    """Whether all that is to be seen in Slack is there."""
-    return not parts.views.lag(("card", "thread"))
 
 
 async def test_each_lead_is_in_the_channel_of_its_rule(
@@ -80,6 +41,8 @@ async def test_channel_that_is_not_there_loses_nothing(
     leads = [parts.lead(f"p{number}@example.com", urgency=90) for number in range(3)]
     async with at_work(core, connection, settings, [{"when": {"urgency": "hot"}, "channel": channel}]):
         await until(lambda: caught_up(parts))
+        # A lead is on its way before anybody is told why.
+        await until(lambda: told_of_another_way(staff))
     told = texts(staff, LEADS_CHANNEL)
     assert all(any(f"(L-{lead})" in text for text in told) for lead in leads)
     assert sum("come here instead" in text for text in told) == 1

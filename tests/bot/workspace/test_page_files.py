@@ -9,9 +9,9 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.workspace.identity import LEADS_CHANNEL
+from bot.workspace.identity import LEADS_CHANNEL, STAFF_1
 from bot.workspace.workspace import Workspace
-from tests.servers.chromium import browser
+from tests.servers.chromium import Page, browser
 
 HOSTILE = '<img src=x onerror="window.pwned=1">.pdf'
 Json = dict[str, Any]
@@ -60,6 +60,42 @@ async def test_pictures_and_files_are_shown(
         assert await page.evaluate(f"{box}.scrollWidth - {box}.clientWidth") == 0
         assert await page.evaluate("window.pwned") is None
         assert await page.problems() == []
+
+
+async def test_a_person_shares_a_file(workspace: Workspace, chromium: Path, tmp_path: Path) -> None:
+    """By the composer's "+": without a file, or with an empty one, it is said what is missing; then all see it."""
+    entries = "[...document.querySelectorAll('.menu:popover-open [role=menuitem]')]"
+    entry = f"{entries}.find((one) => one.innerText.startsWith('Share a file'))"
+    async with browser(chromium, tmp_path / "profile", workspace.base_url) as page:
+        await page.until("document.getElementById('title')?.innerText === '#leads'")
+        await page.click("#composer .plus")
+        await page.until(f"!!{entry}")
+        await page.evaluate(f"{entry}.click()")
+        await page.until("document.querySelector('dialog[open] h2')?.innerText === 'Share a file'")
+        for content, told in ((None, "Choose a file"), (b"", "This file is empty")):
+            await _choose(page, "disc & pad.png", content)
+            await page.click("dialog [type=submit]")
+            await page.until(f"document.querySelector('dialog .error').innerText === {told!r}")
+        await _choose(page, "disc & pad.png", png(8, 4))
+        await page.fill("dialog textarea", "see <b>the</b> disc")
+        await page.click("dialog [type=submit]")
+        await page.until(
+            "document.querySelector('.thumbnail img')?.naturalWidth === 8 && !document.querySelector('dialog')"
+        )
+        assert "disc & pad.png" in await page.text(".files .name")
+        assert "see <b>the</b> disc" in await page.text("#messages .message")
+        assert await page.problems() == []
+    (shared,) = workspace.store.messages(LEADS_CHANNEL)
+    assert (shared.user, shared.body["files"][0]["mimetype"]) == (STAFF_1, "image/png")
+
+
+async def _choose(page: Page, name: str, content: bytes | None) -> None:
+    """Choose a file of this computer, as the system's own dialog would; None: none."""
+    given = "" if content is None else f"given.items.add(new File([new Uint8Array({list(content)})], {name!r}));"
+    await page.evaluate(
+        "(() => { const input = document.querySelector('dialog input[type=file]'); const given = new DataTransfer();"
+        f"{given} input.files = given.files; input.dispatchEvent(new Event('change')); }})()"
+    )
 
 
 async def test_a_picture_stands_in_a_block(

@@ -48,6 +48,17 @@ def test_what_lacks_a_name_or_place_is_none(lost: str) -> None:
     assert said_in(body) is None
 
 
+@pytest.mark.parametrize(("channel", "kind"), [("D0GUEST1", "im"), ("C0INBOX", ""), ("G0CLOSED", "")])
+def test_a_direct_message_is_known_by_its_channel(channel: str, kind: str) -> None:
+    """Also where Slack does not say which kind of channel it is; what it says counts more."""
+    said = said_in(message(channel=channel, channel_type=None))
+    assert said is not None
+    assert said.kind == kind
+    told = said_in(message(channel=channel, channel_type="mpim"))
+    assert told is not None
+    assert told.kind == "mpim"
+
+
 @pytest.mark.parametrize("odd", [None, [], 7, "x", {}, {"a": {"b": 1}}])
 def test_a_part_of_another_kind_is_empty(odd: Any) -> None:
     """Every key may hold anything."""

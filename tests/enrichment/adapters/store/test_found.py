@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from enrichment.adapters.store import lead_filters
 from enrichment.adapters.store.book import Filters
 from enrichment.lead import LeadStatus, UrgencyLabel
 from tests.enrichment.parts import START, Parts
@@ -120,3 +121,16 @@ def test_samples_may_be_left_out(parts: Parts) -> None:
     lead_id = parts.lead(message_id=parts.accept(sample=True))
     assert ids(parts, Filters()) == [lead_id]
     assert ids(parts, Filters(samples=False)) == []
+
+
+def test_only_the_newest_leads_are_searched(parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More would take longer than anybody waits; that some are left out is known, and lists leave none out."""
+    assert not parts.book.has_unsearched()
+    monkeypatch.setattr(lead_filters, "SEARCHED", 2)
+    old, newer, newest = (parts.lead(f"c{number}@example.com") for number in range(3))
+    assert ids(parts, Filters(words="brakes")) == [newest, newer]
+    assert ids(parts, Filters()) == [old, newer, newest]
+    assert parts.book.has_unsearched()
+    monkeypatch.setattr(lead_filters, "SEARCHED", 3)
+    assert ids(parts, Filters(words="brakes")) == [newest, newer, old]
+    assert not parts.book.has_unsearched()

@@ -5,21 +5,27 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import partial
 
 import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from enrichment.adapters.store.lead_filters import Filters
+from enrichment.adapters.store.routed import Routed
 from enrichment.adapters.store.samples import Gone, SampleStore
 from enrichment.errors import GiveUp, RetryLater
-from enrichment.lead import LeadStatus, MatchKind
+from enrichment.lead import LeadStatus, MatchKind, Verdict
 from enrichment.models import MessageState
 from enrichment.stages.neighbours import Neighbours
 from tests.enrichment.parts import ExactIndex, Parts, at_once, match, triage
 
 KEYS = [("email", "ann@example.com")]
-TABLES = ("messages", "leads", "contacts", "contact_points", "matches", "views", "postings", "events")
+TABLES = (
+    "messages", "leads", "contacts", "contact_points", "matches", "views", "postings", "events", "reminders",
+    "lead_channels", "batch_leads",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -68,6 +74,47 @@ def test_a_removal_takes_all_that_came_of_samples_and_nothing_else(parts: Parts,
     assert rows(parts) == before
     assert parts.ledger.by_channel() == ledger
     assert samples.count() == 0
+
+
+def test_what_staff_did_with_a_sample_goes_with_it(parts: Parts, samples: SampleStore) -> None:
+    """What they typed stands nowhere any more: no edit, event, verdict, timer or channel; a real lead keeps its own."""
+    real, other = parts.lead("ann@example.com"), parts.lead("bob@example.com")
+    actor, routed = ("U1", "Maya Brooks"), Routed(parts.database, "T1")
+    parts.verdicts.judge(real, other, *actor, Verdict.RELATED)
+    before = rows(parts)
+    first = sample(parts)
+    second = sample(parts, others=[first])
+    parts.desk.snooze(first, *actor, parts.clock.now() + timedelta(hours=1))
+    parts.desk.assign(second, *actor, "U2", "Tom Keller")
+    parts.reminders.plan(second, "outcome", 1, parts.clock.now())
+    parts.editing.edit(first, *actor, {"name": "Zebedee Quill", "email": "zebedee@quill.example"})
+    parts.verdicts.judge(first, second, *actor, Verdict.SAME)
+    routed.decide({first: "C2", second: ""})
+    assert rows(parts)["reminders"] == before["reminders"] + 2
+    samples.retire()
+    assert samples.delete("T1") == Gone(leads=2, messages=2)
+    assert rows(parts) == before
+    assert routed.channels() == frozenset()
+    assert parts.book.found(Filters(status=(), words="quill"), 10) == []
+    (pair,) = [match for lead in parts.book.listed() for match in lead.matches]
+    assert pair.verdict == Verdict.RELATED
+
+
+def test_a_real_lead_that_staff_called_a_repeat_of_a_sample_is_one_no_more(parts: Parts, samples: SampleStore) -> None:
+    """It is no repeat of what is gone, its card is drawn again, and what else it repeats counts."""
+    first, older = sample(parts), parts.lead("bob@example.com")
+    real = parts.open()
+    parts.leads.complete(real, triage(), [match(real, older, MatchKind.DUPLICATE)])
+    parts.verdicts.judge(real, older, "U1", "Maya Brooks", Verdict.DIFFERENT)
+    parts.verdicts.judge(real, first, "U1", "Maya Brooks", Verdict.SAME)
+    parts.verdicts.judge(real, older, "U1", "Maya Brooks", None)
+    (before,) = parts.book.these([real])
+    assert before.duplicate_of == first
+    samples.retire()
+    samples.delete("T1")
+    (lead,) = parts.book.these([real])
+    assert (lead.duplicate_of, [match.other_id for match in lead.matches]) == (older, [older])
+    assert lead.revision == before.revision + 1
 
 
 def test_what_is_retired_is_in_no_view_and_no_open_list(parts: Parts, samples: SampleStore) -> None:
