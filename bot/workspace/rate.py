@@ -19,9 +19,9 @@ class Rate:
         self._buckets: dict[str, tuple[float, float]] = {}
 
     @classmethod
-    def per_minute(cls, calls: float) -> Rate:
+    def per_minute(cls, calls: float, now: Callable[[], float] = time.monotonic) -> Rate:
         """A minute's worth at once, then evenly."""
-        return cls(calls / 60, max(1, int(calls)))
+        return cls(calls / 60, max(1, int(calls)), now)
 
     def take(self, key: str) -> None:
         """Count one call. Raises SlackError `ratelimited` with the whole seconds to wait when it comes too early."""

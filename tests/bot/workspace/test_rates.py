@@ -11,6 +11,7 @@ import pytest
 
 from bot.workspace.identity import BOT_TOKEN, BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_2
 from bot.workspace.options import Options
+from bot.workspace.rate import Rate
 from bot.workspace.server import serving
 from bot.workspace.workspace import Workspace
 
@@ -20,8 +21,11 @@ Json = dict[str, Any]
 
 @pytest.fixture
 async def workspace(tmp_path: Path) -> AsyncIterator[Workspace]:
-    """A workspace with Slack's own rates."""
+    """A workspace with Slack's own rates, for which no time passes, however slow the machine is."""
     async with serving(tmp_path) as running:
+        options, rates = running.options, running.rates
+        rates.updates = Rate.per_minute(options.updates_per_minute, lambda: 0.0)
+        rates.views = Rate.per_minute(options.views_per_minute, lambda: 0.0)
         yield running
 
 
