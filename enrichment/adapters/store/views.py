@@ -15,6 +15,9 @@ from enrichment.adapters.store.schema import batches, leads, leases, postings, r
 from enrichment.ports import Clock
 
 LONGEST_WAIT = 60.0
+# As far as the clocks of workers may differ, and as long as one may wait for the database between looking at its clock
+# and writing: a lease that was kept meanwhile ends a little later than ours would.
+CLOCK_SKEW = timedelta(seconds=60)
 BATCH = "batch"
 _FREE_AT = sa.select(rate_limits.c.free_at).where(rate_limits.c.key == sa.bindparam("of_key")).with_for_update()
 _TAKE = sa.update(rate_limits).where(rate_limits.c.key == sa.bindparam("of_key")).values(free_at=sa.bindparam("next"))
@@ -158,13 +161,13 @@ class Views:
     def lease(self, name: str, holder: str, seconds: float) -> bool:
         """Take or keep the right to work on something; False while another holds it."""
         now = self._clock.now()
-        row = {"name": name, "holder": holder, "until": now + timedelta(seconds=seconds)}
-        insert = self._database.insert(leases).values(row)
+        until = now + timedelta(seconds=seconds)
+        insert = self._database.insert(leases).values(name=name, holder=holder, until=until)
         take = insert.on_conflict_do_update(
             index_elements=["name"],
-            set_={"holder": holder, "until": row["until"]},
+            set_={"holder": holder, "until": until},
             # One that ends later than any can was taken before the clock was set back.
-            where=sa.or_(leases.c.holder == holder, leases.c.until < now, leases.c.until > row["until"]),
+            where=sa.or_(leases.c.holder == holder, leases.c.until < now, leases.c.until > until + CLOCK_SKEW),
         )
         with self._database.begin(lasting=False) as connection:
             return bool(connection.execute(take.returning(leases.c.name)).scalar())

@@ -143,6 +143,13 @@ def test_a_lease_does_not_outlive_a_clock_set_back(parts: Parts) -> None:
     assert parts.views.lease("card", "alive", 30)
 
 
+def test_a_lease_is_not_taken_by_a_clock_that_is_behind(parts: Parts) -> None:
+    """Another worker's clock, or one that was looked at a moment before the holder kept its lease."""
+    assert parts.views.lease("card", "one", 30)
+    parts.clock.move(-2)
+    assert not parts.views.lease("card", "other", 30)
+
+
 def test_a_rate_lets_a_burst_through_and_then_one_at_a_time(parts: Parts) -> None:
     """Five at once, then a second apart each."""
     waits = [parts.views.reserve("slack:C1", 1.0, 5) for _ in range(8)]
