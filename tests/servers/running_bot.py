@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).parent.parent.parent
 READY = re.compile(r"^ready smtp=(\S+):(\d+) workspace=(\S+) http=(\S+)$", re.MULTILINE)
-START_SECONDS = 120.0  # seconds on a machine that does much else
+START_SECONDS = 120.0
 
 
 def form_mail(name: str, email: str, message: str, subject: str = "New enquiry from your website") -> EmailMessage:

@@ -71,9 +71,10 @@ def test_retry_after_is_kept_within_reason(server: TokenServer, header: str, sec
 
 def test_a_server_that_hangs_or_is_away_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """The whole request has a limit, and nobody listening is said at once."""
-    monkeypatch.setattr(oauth_http, "SECONDS", 0.2)
-    with silent() as hanging, pytest.raises(RetryLater, match=r"did not answer within 0\.2 s") as error:
-        ask("shop", f"{hanging.url}/token", FORM)
+    with monkeypatch.context() as patched, silent() as hanging:
+        patched.setattr(oauth_http, "SECONDS", 0.2)
+        with pytest.raises(RetryLater, match=r"did not answer within 0\.2 s") as error:
+            ask("shop", f"{hanging.url}/token", FORM)
     told(error.value)
     with pytest.raises(RetryLater, match=r"cannot be reached \(ConnectError\)") as error:
         ask("shop", f"http://127.0.0.1:{free_port()}/token", FORM)
