@@ -142,8 +142,6 @@ class Backfill:
                 self._take(history, part)
 
     def _take(self, history: History, part: Part) -> None:
-        if not part.uids:
-            return
         self._wait_for_room(history)
         for taken in history.take(part):
             self.tally.add(taken)

@@ -7,10 +7,10 @@ import time
 from typing import TextIO
 
 from bot.model_check import is_wanted, open_model
+from bot.progress import REDRAW_SECONDS, bar
 from bot.settings import Settings
 from enrichment.errors import NeedsPerson, RetryLater
 
-_EVERY_SECONDS = 0.1
 _EVERY_PERCENT = 10
 _WIDTH = 78
 
@@ -79,7 +79,7 @@ class Progress:
 
     def _draw(self, status: str, percent: int | None, total: int) -> None:
         now = time.monotonic()
-        if status == self._status and percent != 100 and now - self._drawn_at < _EVERY_SECONDS:
+        if status == self._status and percent != 100 and now - self._drawn_at < REDRAW_SECONDS:
             return
         self._drawn_at = now
         if self._status and status != self._status:
@@ -104,8 +104,7 @@ class Progress:
 def _bar(status: str, percent: int | None, total: int) -> str:
     if percent is None:
         return status[:_WIDTH]
-    filled = percent * 24 // 100
-    return f"{status[:28]:<28} [{'#' * filled}{'.' * (24 - filled)}] {percent:>3} % of {_size(total)}"
+    return f"{status[:28]:<28} {bar(percent, 100)} {percent:>3} % of {_size(total)}"
 
 
 def _size(count: int) -> str:

@@ -36,8 +36,7 @@ class Progress:
         if not self._terminal:
             self._write(f"{told}\n")
             return
-        full = BAR * done // total if total else BAR
-        line = f"[{'#' * full}{'.' * (BAR - full)}] {told}"
+        line = f"{bar(done, total)} {told}"
         self._write(f"{_CLEAR}{line[: shutil.get_terminal_size().columns - 1]}")
         self._drawn = True
 
@@ -55,6 +54,12 @@ class Progress:
     def _write(self, text: str) -> None:
         self._stream.write(text)
         self._stream.flush()
+
+
+def bar(done: int, total: int) -> str:
+    """`[######..................]`; full when there is nothing to do."""
+    full = BAR * done // total if total else BAR
+    return f"[{'#' * full}{'.' * (BAR - full)}]"
 
 
 def on_stdout() -> Progress:

@@ -84,7 +84,7 @@ class MailboxStore(Protocol):
         ...
 
     def stored(self, mailbox: str, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
-        """Those of these UIDs that are stored, for the sweep."""
+        """Those of these UIDs, however many, that are stored: for the sweep and for history."""
         ...
 
     def errands(self, mailbox: str, folder: str, limit: int) -> list[Errand]:

@@ -74,10 +74,7 @@ class FolderPoll:
             return
         recent = self._server.since((self._clock.now() - SWEEP - ZONES).date())
         uids = [uid for uid in recent if cursor.since_uid < uid <= cursor.last_uid]
-        known: set[int] = set()
-        for begin in range(0, len(uids), CHUNK):
-            part = uids[begin : begin + CHUNK]
-            known |= self._store.stored(self._mailbox.name, self._folder, cursor.uidvalidity, part)
+        known = self._store.stored(self._mailbox.name, self._folder, cursor.uidvalidity, uids)
         self._attempts.once_more(self._clock.now())
         self._take(cursor, [uid for uid in uids if uid not in known])
 

@@ -38,7 +38,7 @@ class Part(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """known: how many of the wanted mails are stored already."""
+    """known: how many of the wanted mails are stored already; parts: of the folders that lack any."""
 
     known: int
     parts: Sequence[Part]
@@ -75,15 +75,14 @@ class History:
             cursor = self._opened(folder)
             found = [uid for uid in reversed(self._server.since(wanted.since)) if uid <= cursor.since_uid][:left]
             left = None if left is None else left - len(found)
-            stored = self._stored(folder, cursor, found)
+            stored = self._store.stored(self._mailbox.name, folder, cursor.uidvalidity, found)
             known += len(stored)
-            parts.append(Part(folder, cursor, [uid for uid in found if uid not in stored]))
+            if missing := [uid for uid in found if uid not in stored]:
+                parts.append(Part(folder, cursor, missing))
         return Plan(known, parts)
 
     def take(self, part: Part) -> Iterator[Taken]:
         """Fetch and store them; one commit for each that is yielded, and nothing is fetched before it is asked for."""
-        if not part.uids:
-            return
         if self._opened(part.folder).uidvalidity != part.cursor.uidvalidity:
             raise self._made_anew(part.folder)
         fetcher = Fetcher(self._server, part.folder, part.cursor.uidvalidity, self._attempts)
@@ -117,13 +116,6 @@ class History:
     def _made_anew(self, folder: str) -> RetryLater:
         name = self._mailbox.name
         return RetryLater(f"{name}: the server has numbered the folder {folder} anew; a running bot must read it first")
-
-    def _stored(self, folder: str, cursor: Cursor, uids: Sequence[int]) -> set[int]:
-        stored: set[int] = set()
-        for begin in range(0, len(uids), CHUNK):
-            part = uids[begin : begin + CHUNK]
-            stored |= self._store.stored(self._mailbox.name, folder, cursor.uidvalidity, part)
-        return stored
 
     def _raw(
         self, part: Part, uid: int, dates: Mapping[int, datetime], content: bytes, cut_from: int | None

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.schema import leads, messages, samples_only
+from enrichment.adapters.store.waiting import AWAITED
 from enrichment.models import MessageState, Model
 
 
@@ -109,14 +110,12 @@ def _quarantined() -> sa.Select[Any]:
 def _totals() -> sa.Select[Any]:
     """One statement for all counts: what comes in between two would make them disagree."""
     original = messages.c.copy_of.is_(None)
-    # Nobody waits for history, which may be years old.
-    waiting = sa.and_(original, messages.c.state == MessageState.IN_PROGRESS, sa.not_(messages.c.historical))
     counts = (sa.func.count().filter(original, messages.c.state == state).label(state) for state in MessageState)
     return sa.select(
         messages.c.channel,
         sa.func.count().filter(original).label("received"),
         sa.func.count().filter(sa.not_(original)).label("copies"),
-        sa.func.min(messages.c.received_at).filter(waiting).label("oldest"),
+        sa.func.min(messages.c.received_at).filter(AWAITED).label("oldest"),
         sa.func.max(messages.c.received_at).label("newest"),
         *counts,
     ).group_by(messages.c.channel)

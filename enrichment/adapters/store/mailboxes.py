@@ -156,7 +156,7 @@ class Mailboxes(Pulses):
         return rows | dict(zip(fresh, self._arrivals.put(connection, [mails[uid] for uid in fresh]), strict=True))
 
     def stored(self, mailbox: str, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
-        """Those of these UIDs that are stored, for the sweep."""
+        """Those of these UIDs that are stored; asked for AT_ONCE at a time."""
         with self._database.begin() as connection:
             row = connection.execute(_FOLDER, _key(mailbox, folder)).first()
             return set() if row is None else set(_known(connection, row.id, uidvalidity, uids))

@@ -13,6 +13,10 @@ from enrichment.adapters.store.schema import leads, messages, views
 from enrichment.models import MessageState, Model
 
 _CARD = "card"
+# A message that somebody waits for: not one of history, which may be years old.
+AWAITED = sa.and_(
+    messages.c.copy_of.is_(None), messages.c.state == MessageState.IN_PROGRESS, sa.not_(messages.c.historical)
+)
 
 
 class WaitingLead(Model):
@@ -31,13 +35,8 @@ class Waiting:
 
     def oldest_in_progress(self) -> datetime | None:
         """When the message came that has been at work the longest; None when none is. Nobody waits for history."""
-        waits = (
-            messages.c.state == MessageState.IN_PROGRESS,
-            messages.c.copy_of.is_(None),
-            sa.not_(messages.c.historical),
-        )
         # By number, which the index on the state gives at once; the times stand behind the mail.
-        first = sa.select(messages.c.received_at).where(*waits).order_by(messages.c.id).limit(1)
+        first = sa.select(messages.c.received_at).where(AWAITED).order_by(messages.c.id).limit(1)
         with self._database.begin() as connection:
             found: datetime | None = connection.execute(first).scalar()
         return found

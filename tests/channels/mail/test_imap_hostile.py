@@ -5,33 +5,21 @@ from __future__ import annotations
 import threading
 import time
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 
 from channels.mail.imap_fetch import ALL_TRIES
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
+from tests.channels.mail import odd
 from tests.channels.mail.polled import Polling, letter, mailbox_at
 from tests.conftest import free_port
 from tests.enrichment.parts import Parts
-from tests.servers.odd_imap import OddImap, odd_imap
+from tests.servers.odd_imap import OddImap
 
 COMMANDS = ("CONNECT", "CAPABILITY", "LOGIN", "LIST", "EXAMINE", "SEARCH", "FETCH")
 
 
-@pytest.fixture
-def server() -> Iterator[OddImap]:
-    """The server."""
-    with odd_imap() as made:
-        yield made
-
-
-@pytest.fixture
-def polling(server: OddImap, sqlite_parts: Parts) -> Iterator[Polling]:
-    """A poller of it that gives up after half a second of silence."""
-    made = Polling(sqlite_parts, mailbox_at(server.port), timeout=0.5)
-    yield made
-    made.poller.close()
+server, polling = odd.server, odd.polling
 
 
 def _news(server: OddImap, polling: Polling) -> None:

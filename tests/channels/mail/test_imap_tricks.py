@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import tracemalloc
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Literal
 
@@ -16,26 +15,14 @@ from channels.mail.imap_list import MOST_JUNK
 from channels.mail.imap_server import FIRST_MEGABYTE
 from channels.mail.imap_session import open_session
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
+from tests.channels.mail import odd
 from tests.channels.mail.polled import Polling, letter, mailbox_at
-from tests.enrichment.parts import Parts
-from tests.servers.odd_imap import OddImap, odd_imap
+from tests.servers.odd_imap import OddImap
 
 YEARS = 10 * 365 * 86_400.0
 
 
-@pytest.fixture
-def server() -> Iterator[OddImap]:
-    """The server."""
-    with odd_imap() as made:
-        yield made
-
-
-@pytest.fixture
-def polling(server: OddImap, sqlite_parts: Parts) -> Iterator[Polling]:
-    """A poller of it that gives up after half a second of silence."""
-    made = Polling(sqlite_parts, mailbox_at(server.port), timeout=0.5)
-    yield made
-    made.poller.close()
+server, polling = odd.server, odd.polling
 
 
 @pytest.mark.parametrize(
