@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from pathlib import Path
 import httpx
 
 from bot.settings import Settings
-from bot.workspace.server import address
+from bot.workspace.server import address, listen
 from enrichment.errors import StartupError
 from enrichment.models import Model
 
@@ -77,8 +76,7 @@ async def _alive(host: str, port: int) -> int | None:
 
 
 def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
+    with listen(host, 0) as probe:
         port: int = probe.getsockname()[1]
         return port
 

@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, StringConstraints, ValidationError
 
 from bot import values
+from channels.mail.language import LANGUAGES
 from enrichment.lead import UrgencyLabel
 from enrichment.models import Model
+from enrichment.stages.question import asked
 
 TABLE = "[[route]]"
 MOST = 100
@@ -72,6 +74,8 @@ def _route(number: int, entry: Mapping[str, Any]) -> Route:
         raise ValueError(f"{TABLE} number {number}: {key}: {problem['msg'].removeprefix('Value error, ')}") from error
     _must_be(number, made, "urgency", [label.value for label in UrgencyLabel])
     _must_be(number, made, "channel_in", _WAYS_IN)
+    _must_be(number, made, "intent", asked().intents)
+    _must_be(number, made, "language", LANGUAGES)
     return made
 
 

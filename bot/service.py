@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 import bot
-from bot import backpressure, checks, circuits, clock_watch, health, mail_doors, schedule
+from bot import backpressure, circuits, clock_watch, health, mail_doors, schedule
 from bot.bootstrap import Core
 from bot.coalesce import Coalesced
 from bot.dead_letters import DeadLetterDesk
@@ -33,6 +33,7 @@ from bot.slack.intake_notices import IntakeNotices
 from bot.slack.side import SlackSide
 from bot.staff_settings import LiveSettings
 from bot.status import Status
+from bot.vitals import Vitals
 from bot.workflow import Workflows
 from enrichment.adapters.store.samples import SampleStore
 from enrichment.adapters.store.waits import Waits
@@ -84,6 +85,7 @@ class Service:
             core, connection, settings, self.status, verbs=verbs, intake=self._intake, live=self.live, door=slack_door
         )
         self._reminding = reminder_parts.build(core, settings, self.slack.poster, self.live, self.slack.wake)
+        self._vitals = Vitals(core, roles, mail=self.mail, pressure=self._pressure, slack=self.slack)
         self.owner = Owner(settings, store, self.slack, roles, self._live_parts)
         self.dead_letters = DeadLetterDesk(store.dead_letters, self._wake)
         self._followers: list[Reconciler] = []
@@ -223,7 +225,7 @@ class Service:
             clean=clean,
             digest=digest,
             remind=self._remind,
-            digest_time=self._settings.digest_time,
+            digest_time=self.live.current.digest_time,
             timezone=self._settings.timezone,
         )
 
@@ -279,22 +281,8 @@ class Service:
 
     async def checks(self) -> list[health.Check]:
         """What the bot needs, looked at now, and how the heartbeat goes that rests on it."""
-        return [*await self._parts(), *await self._mailboxes.checks(), *self.owner.checks()]
+        return [*await self._vitals.look(), *await self._mailboxes.checks(), *self.owner.checks()]
 
     async def _live_parts(self) -> list[health.Check]:
         """The same for the heartbeat, which is silent when a mailbox is not read."""
-        return [*await self._parts(), *await self._mailboxes.silences()]
-
-    async def _parts(self) -> list[health.Check]:
-        found = [await asyncio.to_thread(checks.store, self._core.store)]
-        found.append(await asyncio.to_thread(checks.ledger, self._core.store))
-        if "work" in self._roles:
-            found.append(await asyncio.to_thread(checks.index, self._core.index))
-        if "ingest" in self._roles:
-            found += [
-                checks.mail(s.account, listening=s.listening, address=s.address, trouble=s.trouble) for s in self.mail
-            ]
-        found.append(checks.intake(self._pressure.reading))
-        if "slack" in self._roles:
-            found.append(checks.slack(connected=await self.slack.is_connected(), trouble=self.slack.trouble))
-        return found
+        return [*await self._vitals.look(), *await self._mailboxes.silences()]

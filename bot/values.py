@@ -47,7 +47,7 @@ def slack_channels(value: Any) -> tuple[str, ...]:
     if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
         raise ValueError("should be names of Slack channels")
     found = tuple(part.strip().removeprefix("#") for part in parts if part.strip())
-    if any(len(name) > 80 or any(sign.isspace() for sign in name) for name in found):
+    if any(not name or len(name) > 80 or any(sign.isspace() for sign in name) for name in found):
         raise ValueError("should be names or ids of Slack channels separated by commas")
     return found
 

@@ -26,7 +26,7 @@ from enrichment.stages.resolve import contact_keys, contact_of, name_key
 from enrichment.stages.screen_automatic import auto_reply
 from enrichment.stages.screening import Screening
 from enrichment.stages.suspicion import cautions_on, cautions_on_delivery
-from enrichment.stages.thread import ThreadMatch, content_hash, participants, references_of, thread_of
+from enrichment.stages.thread import NO_NEWS, ThreadMatch, content_hash, participants, references_of, thread_of
 from enrichment.stages.triage import triage
 from enrichment.stages.wording import ask_of, request_text, told_of, words_of
 from enrichment.store_ports import LeadStore, MessageStore, NewLead
@@ -176,7 +176,7 @@ class Pipeline:
 
         talk = self.conversation
         if talk is None or not talk.join(draft.raw, draft.parsed, lead_id, reason, judge):
-            self.leads.attach(draft.raw.id, lead_id, reason)
+            self.leads.attach(draft.raw.id, lead_id, reason, news=reason not in NO_NEWS)
         return Stop(state=MessageState.ATTACHED, reason=reason)
 
     def _resolve(self, draft: Draft) -> Draft:

@@ -125,8 +125,8 @@ class LeadStore(Protocol):
         """Commit what was judged and show the lead: revision 1, its message ended, each pair once."""
         ...
 
-    def attach(self, message_id: int, lead_id: int, reason: str) -> None:
-        """End a message as part of a lead and raise the lead's revision."""
+    def attach(self, message_id: int, lead_id: int, reason: str, *, news: bool = True) -> None:
+        """End a message as part of a lead and raise the lead's revision; news: bring it back if it was laid aside."""
         ...
 
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.slack import buttons
-from bot.slack.client import Slack, SlackRefused
+from bot.slack.client import Slack
 from bot.slack.history import standing
 from bot.slack.interaction import Interaction
 from bot.slack.people import People
+from bot.slack.windows import open_window
 from enrichment.adapters.store.acts import Change
 from enrichment.adapters.store.book import LeadBook
 from enrichment.adapters.store.events import SHOWN, Audit
-from enrichment.errors import GiveUp, RetryLater
+from enrichment.errors import GiveUp
 from enrichment.lead import Lead
 from enrichment.ports import Clock
 
@@ -57,14 +58,7 @@ class Acting:
 
     async def open(self, given: Interaction, view: Mapping[str, Any]) -> None:
         """Open a window. Raises RetryLater when it came too late for one."""
-        try:
-            await self._slack.call("views.open", trigger_id=given.trigger_id, view=view)
-        except SlackRefused as error:
-            if "exchanged" in error.code:
-                return  # the same press came twice, and the window is open
-            if "trigger" not in error.code:
-                raise
-            raise RetryLater(f"the window could not be opened in time ({error.code}); please press again") from error
+        await open_window(self._slack, given.trigger_id, view)
 
     async def replace(self, given: Interaction, view: Mapping[str, Any]) -> None:
         """Show something else in the window in which somebody pressed."""

@@ -9,11 +9,11 @@ from bot.slack import modals_edit, modals_later, modals_outcome
 from bot.slack.actions_base import Acting, remembered_lead
 from bot.slack.interaction import Interaction
 from bot.slack.listeners import Form, Listeners, Work
-from bot.slack.staff import NotStaff, StaffCheck
+from bot.slack.staff import NotStaff, StaffCheck, Unsure
 from enrichment.adapters.store.acts import Change
 from enrichment.adapters.store.desk import Desk
 from enrichment.adapters.store.edits import Editing
-from enrichment.errors import GiveUp
+from enrichment.errors import GiveUp, RetryLater
 from enrichment.lead import LeadStatus
 
 NoteOf = Callable[[Interaction], str]
@@ -76,6 +76,8 @@ class LeadForms:
         owner = given.answers[modals_later.OWNER]
         try:
             await self._staff.admit(owner)
+        except Unsure as error:
+            raise RetryLater("Slack does not say just now who they are; please try again in a minute") from error
         except NotStaff as error:
             raise GiveUp("a lead can be given to its staff alone, and this person is none of them") from error
         owner_name = await self._acting.people.name(owner, "")

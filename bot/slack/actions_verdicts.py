@@ -35,6 +35,7 @@ class VerdictActions:
         verdict = _WORDS[word]
 
         def judge(lead: int, actor: str, name: str) -> Change:
-            return self._verdicts.judge(lead, other_id, actor, name, verdict)
+            # These three stand where nobody has judged yet: whoever still sees them later would overturn it unseen.
+            return self._verdicts.judge(lead, other_id, actor, name, verdict, first=verdict is not None)
 
         await self._acting.change(given, lead_id, judge)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from bot.slack.blocks import one_line
-from bot.slack.card_facts import NAME_LIMIT
+from bot.slack.card_facts import NAME_LIMIT, answer_to
 from enrichment.lead import Lead
 from enrichment.stages.business import Businesses
 from enrichment.stages.reply_token import token_address
@@ -21,7 +21,8 @@ SUBJECT_LIMIT = 80
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _ADDRESS = re.compile(rf"[a-z0-9]+(?:[._+-][a-z0-9]+){{0,20}}@(?:{_LABEL}\.){{1,6}}[a-z]{{2,24}}", re.ASCII)
 _LONGEST_LOCAL = 64
-_RE = re.compile(r"(?:re|aw|sv|antw|rv)\s{0,3}:\s{0,3}", re.IGNORECASE)
+# What mail programs put before the subject of an answer or of a mail that was passed on.
+_PREFIXES = re.compile(r"(?:(?:re|aw|sv|antw|rv|fwd?|wg|tr)\s{0,3}:\s{0,3}){1,10}", re.IGNORECASE)
 # RFC 2606, 6761, 6762 and 8375: names that nobody's mail goes to.
 _UNREAL_ENDS = frozenset(
     {"test", "example", "invalid", "localhost", "local", "localdomain", "internal", "lan", "home", "arpa", "onion"}
@@ -46,12 +47,13 @@ def build_mailto(lead: Lead, answer_key: bytes, recipients: Sequence[str] = ()) 
 
     recipients: the business's own addresses; the first is copied under the lead's signed address if mail reaches it.
     """
-    address = lead.origin.reply_to or lead.contact.email or ""
+    address = answer_to(lead) or lead.contact.email or ""
     if not _fits(address):
         return ""
     # As UTF-8 from here on: a lone half of a character cannot be percent-encoded.
     words = one_line(lead.subject or lead.ask, SUBJECT_LIMIT).encode("utf-8", "replace").decode()
-    wanted = _RE.sub("", words, count=1) if _RE.match(words) else words
+    started = _PREFIXES.match(words)
+    wanted = words[started.end() :] if started else words
     subject = quote(f"Re: {wanted} [{lead.label}]", safe="")
     copy = _copy(lead.id, answer_key, recipients)
     return f"mailto:{quote(address, safe='@')}?subject={subject}" + (f"&bcc={quote(copy, safe='@')}" if copy else "")

@@ -41,6 +41,8 @@ _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{5,}")
 # A page of conversations.list; Slack answers some twenty pages a minute.
 CHANNELS_PAGE = 999
 CHANNELS_PAGES = 100
+# Slack delivers a command for the last time after some six minutes.
+REMEMBERED = 1000
 
 
 class Connection(Model):
@@ -144,6 +146,32 @@ def _unseen(prefix: str) -> Iterator[None]:
         os.environ.update(hidden)
 
 
+def _bolt(connection: Connection, identity: Identity) -> AsyncApp:
+    """Bolt, who takes us for who we are without asking Slack, and listens to nothing yet."""
+    result = AuthorizeResult(
+        enterprise_id=None,
+        team_id=identity.team_id,
+        bot_token=connection.bot_token,
+        bot_id=identity.bot_id,
+        bot_user_id=identity.bot_user_id,
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return result
+
+    # Bolt's own client holds no token: each request brings it from `authorize`.
+    client = web_client(connection.model_copy(update={"bot_token": ""}))
+    client.token = None
+    with _unseen("SLACK_"):
+        return AsyncApp(
+            client=client,
+            logger=logging.getLogger("slack_bolt"),  # its own would speak at our level, whatever that one's is
+            authorize=authorize,
+            signing_secret=connection.signing_secret or "unused-in-socket-mode",
+            raise_error_for_unhandled_request=True,
+        )
+
+
 class Registers(Protocol):
     """What brings listeners of its own."""
 
@@ -170,28 +198,9 @@ class SlackApp:
         self._commands = commands
         self._staff = staff
         self._proxy = client.proxy
-        result = AuthorizeResult(
-            enterprise_id=None,
-            team_id=identity.team_id,
-            bot_token=connection.bot_token,
-            bot_id=identity.bot_id,
-            bot_user_id=identity.bot_user_id,
-        )
-
-        async def authorize() -> AuthorizeResult:
-            return result
-
-        # Bolt's own client holds no token: each request brings it from `authorize`.
-        bolt_client = web_client(connection.model_copy(update={"bot_token": ""}))
-        bolt_client.token = None
-        with _unseen("SLACK_"):
-            self._app = AsyncApp(
-                client=bolt_client,
-                logger=logging.getLogger("slack_bolt"),  # its own would speak at our level, whatever that one's is
-                authorize=authorize,
-                signing_secret=connection.signing_secret or "unused-in-socket-mode",
-                raise_error_for_unhandled_request=True,
-            )
+        # By who typed it and its trigger, oldest first.
+        self._lately: dict[tuple[str, str], None] = {}
+        self._app = _bolt(connection, identity)
         self._app.command(COMMAND)(self._lead)
         for each in listeners:
             each.register(self._app, staff)
@@ -205,9 +214,12 @@ class SlackApp:
     async def _lead(self, ack: AsyncAck, command: dict[str, Any]) -> None:
         await ack()
         user = str(command.get("user_id") or "")
+        asker = _asker(command, user)
+        if self._came_before(asker):
+            return
         try:
             await self._staff.admit(user)
-            reply = await self._commands.answer(str(command.get("text") or ""), _asker(command, user))
+            reply = await self._commands.answer(str(command.get("text") or ""), asker)
         except NotStaff as error:
             reply = Reply(message=plain(str(error)))
         except Exception:  # staff must not wait for an answer that never comes
@@ -216,6 +228,18 @@ class SlackApp:
         url, answer = str(command.get("response_url") or ""), reply.message
         if not await respond(url, answer, self._proxy, shared=reply.shared):
             await respond(url, without_looks(answer), self._proxy, shared=reply.shared)
+
+    def _came_before(self, asker: Asker) -> bool:
+        """Whether Slack delivers this command again, when somebody has gone on from it long since."""
+        key = (asker.user, asker.press)
+        if not asker.press:
+            return False
+        if key in self._lately:
+            return True
+        while len(self._lately) >= REMEMBERED:
+            del self._lately[next(iter(self._lately))]
+        self._lately[key] = None
+        return False
 
     async def connect(self) -> None:
         """Let Slack reach us; from then on the transport keeps itself up."""

@@ -26,10 +26,10 @@ EMPTY = "—"
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u2800\u3164\ufeff\uffa0"
-    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff]"
 )
 # Joiners and selectors shape what stands beside them, so they stay; alone they show nothing.
-_SEEN = re.compile("[^\\s\u200c\u200d\ufe00-\ufe0f]")
+_SEEN = re.compile("[^\\s\u180b-\u180f\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _CUT_ENTITY = re.compile("&[a-z]{0,3}$")
 
 

@@ -23,7 +23,7 @@ def sender(lead: Lead) -> str:
 
 def facts(lead: Lead, mailto: str = "") -> Block:
     """The fields, ten at most. mailto: what opens an answer, to the address that answers must go to."""
-    answered = "Answer to" if lead.origin.reply_to else "E-mail"
+    answered = "Answer to" if answer_to(lead) else "E-mail"
     shown = [(label, one_line(value or "", NAME_LIMIT)) for label, value in _known(lead)]
     fields = [
         answer_field(label, mailto, words) if mailto and label == answered else inert(f"{label}\n{words}", FIELD_LIMIT)
@@ -33,11 +33,16 @@ def facts(lead: Lead, mailto: str = "") -> Block:
     return {"type": "section", "fields": fields[:FIELDS]}
 
 
+def answer_to(lead: Lead) -> str:
+    """Where an answer goes instead of the contact's e-mail; empty: there, as when staff have put that right."""
+    return "" if lead.edits.email else lead.origin.reply_to
+
+
 def _known(lead: Lead) -> list[tuple[str, str | None]]:
     contact, origin, made = lead.contact, lead.origin, lead.analysis
     known = [("From", sender(lead)), ("E-mail", contact.email), ("Phone", readable(contact.phone or ""))]
     known += [("Company", contact.company), ("Service", lead.triage.service), ("Deadline", deadline(lead))]
-    known += [("Answer to", origin.reply_to), ("Forwarded by", _forwarder(lead)), ("Their note", origin.note)]
+    known += [("Answer to", answer_to(lead)), ("Forwarded by", _forwarder(lead)), ("Their note", origin.note)]
     if made is not None:
         known += [("Budget", made.budget), ("Location", made.location), ("Next step", made.next_step)]
     return known

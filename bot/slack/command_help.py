@@ -8,7 +8,7 @@ from types import MappingProxyType
 from bot.slack.blocks import Block, SlackMessage, escape, markup, one_line
 from bot.slack.buttons import button
 from bot.slack.command_reply import COMMAND, titled
-from bot.slack.command_words import nearest
+from bot.slack.command_words import nearest, split
 
 RUN = "command_run"
 # What changes nothing and so may stand behind a button; and what others may be shown.
@@ -110,7 +110,9 @@ def unknown(verb: str, rest: str, known: Mapping[str, str], words: Sequence[str]
         found = suggestion(f"find {verb} {rest}", f"Find “{one_line(f'{verb} {rest}', 40)}”")
         return _with_buttons(help_message(f"I don't know “{said}”.", known), [found])
     text = f"I don't know “{said}”. Did you mean `{COMMAND} {meant}`?"
-    safe = meant in HARMLESS or meant in words
+    # `won` alone lists, `won L-12` closes.
+    lists = meant in words and (meant not in MORE or not rest or split(rest)[0].lower() in words)
+    safe = meant in HARMLESS or lists
     run = [suggestion(f"{meant} {rest}", f"Run {meant}")] if safe else []
     return _with_buttons(titled(text) if safe else with_examples(text, meant, known), run)
 

@@ -21,7 +21,7 @@ from bot.slack.command_time import start_of_day
 from bot.slack.command_words import nearest
 from enrichment.adapters.store.book import OPEN_STATES, LeadBook
 from enrichment.adapters.store.events import SHOWN, Audit
-from enrichment.adapters.store.lead_filters import SEARCHED, Filters
+from enrichment.adapters.store.lead_filters import MOST_WORDS, SEARCHED, Filters
 from enrichment.errors import GiveUp
 from enrichment.lead import Lead, LeadStatus, UrgencyLabel
 from enrichment.models import Model
@@ -65,14 +65,19 @@ def query(verb: str, text: str) -> Query:
     if verb == "find":
         if not flat:
             raise GiveUp("say what to look for: `find brakes`")
-        return Query(verb=verb, sought=flat)
+        return Query(verb=verb, sought=_sought(flat.split()))
     words = flat.split()
     named = tuple(dict.fromkeys(word.lower() for word in words if word.lower() in WORDS))
     if len(set(named) & set(LABELS)) > 1:
         raise GiveUp("choose one of `hot`, `warm` and `cold`")
     if {"mine", "unclaimed"} <= set(named):
         raise GiveUp("a lead of yours is not unclaimed: choose one of `mine` and `unclaimed`")
-    return Query(words=named, sought=" ".join(word for word in words if word.lower() not in WORDS))
+    return Query(words=named, sought=_sought([word for word in words if word.lower() not in WORDS]))
+
+
+def _sought(words: Sequence[str]) -> str:
+    """No more than is searched for, so that an answer never speaks of words that it left out."""
+    return " ".join(words[:MOST_WORDS])
 
 
 def filters(asked: Query, user: str, now: datetime, zone: ZoneInfo) -> Filters:
@@ -138,11 +143,6 @@ class ListCommand:
         if chosen.snoozed is not False:
             return 0
         return await asyncio.to_thread(self._book.count, chosen.model_copy(update={"snoozed": True}))
-
-
-def listing(leads: Sequence[Lead], total: int) -> SlackMessage:
-    """Open leads, most urgent first; `total`: how many there are."""
-    return drawn(Query(), leads, total, 1, buttons=False)
 
 
 def drawn(

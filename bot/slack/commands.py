@@ -9,14 +9,12 @@ from bot.search import lead_number
 from bot.slack import command_help
 from bot.slack.blocks import SlackMessage, small
 from bot.slack.command_help import HARMLESS, HELP, SHAREABLE, help_message
-from bot.slack.command_list import PAGE, WORDS, listing
+from bot.slack.command_list import WORDS
 from bot.slack.command_reply import COMMAND, Asker, Reply, titled
 from bot.slack.command_words import SHARE, Typed, split, typed
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
 
-__all__ = ["COMMAND", "HELP", "LISTED", "Commands", "Own", "Verb", "help_message", "hints", "listing"]
-
-LISTED = PAGE
+__all__ = ["COMMAND", "HELP", "Commands", "Own", "Verb", "help_message", "hints"]
 
 Answer = Callable[[str], Awaitable[SlackMessage]]
 # Answers to who asks and to what stands after the verb. Raises GiveUp, RetryLater or NeedsPerson with a line for them.
@@ -106,5 +104,6 @@ class Commands:
 
 
 def _signed(message: SlackMessage, name: str) -> SlackMessage:
-    """Who shared it stands below."""
-    return SlackMessage(text=message.text, blocks=(*message.blocks, small(f"Shared by {name}", 300)))
+    """Who shared it stands below; a button would put its presser's own answer in the place of what all see."""
+    shown = (block for block in message.blocks if block["type"] != "actions")
+    return SlackMessage(text=message.text, blocks=(*shown, small(f"Shared by {name}", 300)))

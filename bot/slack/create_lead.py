@@ -10,17 +10,18 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.client import Slack, SlackRefused
+from bot.slack.client import Slack
 from bot.slack.create_lead_form import NEW_LEAD_FORM, WORDS, fields_of, new_lead, wrong
 from bot.slack.intake import Accept, SlackIntake
 from bot.slack.interaction import Interaction, read
 from bot.slack.listeners import APOLOGY, Form, Listeners, answer, plain
 from bot.slack.people import People
 from bot.slack.staff import StaffCheck
+from bot.slack.windows import open_window
 from channels.slack.raw import form_of
 from channels.slack.wire import said_by_shortcut
 from enrichment.adapters.store.conversations import Conversations
-from enrichment.errors import GiveUp, LeadbotError, RetryLater
+from enrichment.errors import GiveUp, LeadbotError
 from enrichment.models import MessageState
 from enrichment.ports import Clock
 
@@ -104,14 +105,7 @@ class CreateLead:
 
     async def _ask(self, given: Interaction, _body: dict[str, Any]) -> str:
         """Open the window of a new lead."""
-        try:
-            await self._slack.call("views.open", trigger_id=given.trigger_id, view=new_lead())
-        except SlackRefused as error:
-            if "exchanged" in error.code:
-                return ""  # the same shortcut came twice, and the window is open
-            if "trigger" not in error.code:
-                raise
-            raise RetryLater("the window could not be opened in time; please try again") from error
+        await open_window(self._slack, given.trigger_id, new_lead())
         return ""
 
     async def _fill_in(self, given: Interaction) -> None:

@@ -74,10 +74,13 @@ class Digest:
         )
 
     async def _no_leads(self, day: date) -> None:
-        """What was filtered. Shown before it is marked, under a name of its own, so that a crash between loses none."""
+        """What was filtered. Shown before it is marked, so that a crash between loses none.
+
+        Under the name of the oldest of it: a digest that is begun again later must not write over what is marked.
+        """
         found = await asyncio.to_thread(self._filtered.untold, filtered.LISTED)
         if not found:
             return
-        total = await asyncio.to_thread(self._filtered.count_untold)
-        await self._poster.show(f"digest:{day.isoformat()}:filtered", filtered.digest(found, total))
+        total, oldest = await asyncio.to_thread(self._filtered.untold_in_all)
+        await self._poster.show(f"digest:{day.isoformat()}:filtered:{oldest}", filtered.digest(found, total))
         await asyncio.to_thread(self._filtered.told, found[0].id)

@@ -14,7 +14,7 @@ from bot.slack.card_facts import sender
 from bot.slack.client import Slack, SlackBusy, SlackRefused
 from bot.slack.files import Upload, upload
 from bot.slack.poster import THREAD_GONE
-from channels.mail.attachment_files import AttachedFiles, attachments_of
+from channels.mail.attachment_files import LARGEST, MOST, AttachedFiles, attachments_of
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.postings import Posting, Postings, card_key
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
@@ -27,8 +27,11 @@ log = structlog.get_logger(__name__)
 SECONDS = 90.0
 # Slack shows files a moment after it has taken them.
 LOOKS, LOOK_SECONDS = 4, 0.5
+# Mails whose files are read side by side.
+AT_ONCE = 2
 PAGE = 200
 PAGES = 5
+MESSAGE_GONE = "message_not_found"
 _MAIL = ("smtp", "imap")
 
 
@@ -45,6 +48,8 @@ class FullMessage:
         self._postings = postings
         self._messages = messages
         self._clock = clock
+        # Each is a process with a memory of its own, and a thread that waits for it; the store needs threads too.
+        self._reading = asyncio.Semaphore(AT_ONCE)
 
     async def show(self, lead: Lead) -> tuple[str, bool]:
         """See that it is in the lead's thread; the link to it, and whether it is new there.
@@ -56,20 +61,20 @@ class FullMessage:
         if card is None or card.ts is None:
             raise GiveUp(f"{lead.label} has no card of its own yet")
         known = await asyncio.to_thread(self._postings.get, full_key(lead.id))
-        if known is not None and (ts := await self._there(known, card, lead)) is not None:
-            return await self._link(card, ts), False
-        return await self._link(card, await self._put(lead, card, card.ts)), True
+        if known is not None and (link := await self._there(known, card, lead)) is not None:
+            return link, False
+        return await self._link(card, await self._put(lead, card, card.ts)) or "", True
 
     async def _there(self, known: Posting, card: Posting, lead: Lead) -> str | None:
-        """The ts of what an earlier press put there; None when there is nothing, and nobody is about to."""
+        """The link to what an earlier press put there; None when there is nothing, and nobody is about to."""
         if (known.channel, known.thread_ts) == (card.channel, card.ts):
-            if known.state == "sent":
-                return known.ts
-            if abs(self._clock.now() - known.created_at) < timedelta(seconds=SECONDS):
+            ts = known.ts
+            if ts is None and abs(self._clock.now() - known.created_at) < timedelta(seconds=SECONDS):
                 raise RetryLater("the whole message is on its way into the thread")
-            if (ts := await self._find(known, lead)) is not None:
+            if ts is None and (ts := await self._find(known, lead)) is not None:
                 await asyncio.to_thread(self._postings.sent, known.id, ts, known.digest)
-                return ts
+            if ts is not None and (link := await self._link(card, ts)) is not None:
+                return link
         await asyncio.to_thread(self._postings.forget, known.id)
         return None
 
@@ -101,7 +106,8 @@ class FullMessage:
         if stored is None or stored.channel not in _MAIL:
             return AttachedFiles((), 0)
         try:
-            return await asyncio.to_thread(attachments_of, stored.content)
+            async with self._reading:
+                return await asyncio.to_thread(attachments_of, stored.content)
         except LeadbotError as error:
             log.warning("the attachments of a message cannot be shown", lead=lead.id, why=str(error))
             return AttachedFiles((), 1)
@@ -135,11 +141,13 @@ class FullMessage:
                 return None
         return None
 
-    async def _link(self, card: Posting, ts: str) -> str:
-        """The link to it; empty when Slack does not tell one."""
+    async def _link(self, card: Posting, ts: str) -> str | None:
+        """The link to it; empty when Slack does not tell one, None when somebody deleted it."""
         try:
             answer = await self._slack.read("chat.getPermalink", channel=card.channel, message_ts=ts)
         except LeadbotError as error:
+            if isinstance(error, SlackRefused) and error.code == MESSAGE_GONE:
+                return None
             log.info("no link to a message", why=str(error))
             return ""
         return str(answer.get("permalink") or "")
@@ -165,5 +173,6 @@ def _files(lead: Lead, begun: Posting, text: bytes, attached: AttachedFiles) -> 
 def _comment(lead: Lead, attached: AttachedFiles) -> str:
     few = attached.left_out
     many = "1 other file was" if few == 1 else f"{few} other files were"
-    rest = f" {many} left out: only images and PDFs are shown." if few else ""
+    shown = f"at most {MOST} images and PDFs of up to {LARGEST // 2**20} MB are shown"
+    rest = f" {many} left out: {shown}." if few else ""
     return f"📎 The whole message of {lead.label}.{rest}"

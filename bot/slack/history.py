@@ -117,8 +117,9 @@ def standing(lead_id: int, change: Change, user: str, now: datetime) -> SlackMes
     if change.at is not None:
         who = "You" if change.by == user else one_line(change.by_name, NAMED) or "Somebody"
         how = f" as {STATUS_WORDS[change.status].lower()}" if change.action == CLOSED else ""
+        whose = f" to {one_line(change.owner_name, NAMED) or 'somebody'}" if change.action == ASSIGNED else ""
         did = _DONE.get(change.action, change.action)
-        text = f"{who} {did} {label}{how} {ago(change.at, now)}"
+        text = f"{who} {did} {label}{how}{whose} {ago(change.at, now)}"
     return SlackMessage(text=clipped(text, TEXT_LIMIT), blocks=(section(text),))
 
 

@@ -13,17 +13,19 @@ from slack_bolt.app.async_app import AsyncApp
 from bot import staff_settings
 from bot.settings import Settings
 from bot.slack import home, home_checks, home_settings
-from bot.slack.client import Slack, SlackRefused
+from bot.slack.client import Slack
 from bot.slack.home_facts import HIDDEN
 from bot.slack.home_live import Home
+from bot.slack.intake_channels import IntakeChannels
 from bot.slack.interaction import Interaction
 from bot.slack.listeners import Form, Listeners
 from bot.slack.modal_parts import Modal
 from bot.slack.people import People
 from bot.slack.staff import StaffCheck
+from bot.slack.windows import open_window
 from bot.staff_settings import MOST_ROUTES, LiveSettings, Route
 from enrichment.adapters.store.staff_settings import StaffSettings
-from enrichment.errors import GiveUp, LeadbotError, RetryLater
+from enrichment.errors import GiveUp, LeadbotError
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +56,7 @@ class HomeListeners(Listeners):
 
 
 class HomeActions:
-    """Changes what staff set."""
+    """Changes what staff set. intake: where customers write, whatever the rules say now."""
 
     def __init__(
         self,
@@ -65,6 +67,7 @@ class HomeActions:
         settings: Settings,
         chosen: StaffSettings,
         live: LiveSettings,
+        intake: IntakeChannels,
     ) -> None:
         self._home = tab
         self._slack = slack
@@ -72,6 +75,7 @@ class HomeActions:
         self._settings = settings
         self._chosen = chosen
         self._live = live
+        self._intake = intake
 
     def listeners(self) -> HomeListeners:
         """All of them."""
@@ -116,7 +120,9 @@ class HomeActions:
         if names is None:
             raise GiveUp("this button is not known any more")
         known = await asyncio.to_thread(self._chosen.all)
-        await self._put(given, {name: None for name in names if name in known})
+        was_set = [name for name in names if name in known]
+        free = [name for name in was_set if not staff_settings.is_fixed(self._settings, name)]
+        await self._put(given, dict.fromkeys(free or was_set))
 
     async def _hide(self, given: Interaction) -> None:
         """For this person alone: another may still have to connect something."""
@@ -125,6 +131,8 @@ class HomeActions:
 
     async def _add_rule(self, given: Interaction) -> None:
         rule = home_settings.rule_of(given.answers)
+        if await self._intake.has(rule.channel):
+            raise GiveUp("customers write in this channel, and with cards in it that would be no lead; choose another")
 
         def add(known: Mapping[str, Any]) -> Mapping[str, Any]:
             rules = _rules(known)
@@ -164,14 +172,7 @@ class HomeActions:
         self._home.wake()
 
     async def _open(self, given: Interaction, view: Modal) -> None:
-        try:
-            await self._slack.call("views.open", trigger_id=given.trigger_id, view=view)
-        except SlackRefused as error:
-            if "exchanged" in error.code:
-                return  # the same press came twice, and the window is open
-            if "trigger" not in error.code:
-                raise
-            raise RetryLater(f"the window could not be opened in time ({error.code}); please press again") from error
+        await open_window(self._slack, given.trigger_id, view)
 
 
 def _rules(known: Mapping[str, Any]) -> list[Route]:

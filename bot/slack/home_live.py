@@ -24,6 +24,7 @@ from bot.slack.home import Facts, Shared, View
 from bot.slack.home_facts import HomeReader
 from bot.slack.links import Links
 from bot.slack.people import People
+from bot.slack.routing import CHANNEL_ID
 from bot.slack.staff import NotStaff, StaffCheck
 from enrichment.errors import LeadbotError
 
@@ -40,6 +41,8 @@ LEAST_SECONDS = 3.0
 LOOK_SECONDS = 30.0
 REFRESHES_A_MINUTE, OPENS_A_MINUTE = 60, 90
 REMEMBERED = 1000
+# A channel that Slack does not name is not asked about again, tab by tab, before this.
+UNNAMED_SECONDS = 300.0
 
 
 @dataclass
@@ -74,6 +77,7 @@ class Home:
         self._published: deque[float] = deque(maxlen=OPENS_A_MINUTE)
         self._urls: OrderedDict[int, str] = OrderedDict()
         self._channels: OrderedDict[str, str] = OrderedDict()
+        self._unnamed: dict[str, float] = {}
         self._one = asyncio.Lock()
         self._news = asyncio.Event()
 
@@ -185,15 +189,19 @@ class Home:
         return people | channels
 
     async def _channel(self, channel: str) -> str:
-        if channel not in self._channels:
+        """Asked of Slack by id alone: a rule of leadbot.toml may name the channel itself."""
+        if not CHANNEL_ID.fullmatch(channel):
+            return channel
+        if channel not in self._channels and self._now() >= self._unnamed.get(channel, float("-inf")):
             try:
                 found = (await self._slack.read("conversations.info", channel=channel)).get("channel")
             except LeadbotError as error:
                 log.info("slack does not tell a channel's name", why=str(error))
+                self._unnamed[channel] = self._now() + UNNAMED_SECONDS
                 return channel
             name = found.get("name") if isinstance(found, dict) else None
             _remember(self._channels, {channel: name if isinstance(name, str) and name else channel})
-        return self._channels[channel]
+        return self._channels.get(channel, channel)
 
 
 def _remember(known: OrderedDict[Key, str], found: dict[Key, str]) -> None:

@@ -10,6 +10,7 @@ from bot.slack.client import Slack
 from bot.slack.home_actions import HomeActions, HomeListeners
 from bot.slack.home_facts import HomeReader
 from bot.slack.home_live import Home
+from bot.slack.intake_channels import IntakeChannels
 from bot.slack.links import Links
 from bot.slack.people import People
 from bot.slack.staff import StaffCheck
@@ -27,8 +28,9 @@ def build(
     staff: StaffCheck,
     links: Links,
     status: Callable[[], Status],
+    intake: IntakeChannels,
 ) -> tuple[Home, HomeListeners]:
     """What keeps the tabs up to date, and what can be pressed there."""
     home = Home(slack, people, staff, HomeReader(store, settings, status, live), links)
-    actions = HomeActions(home, slack, people, settings=settings, chosen=store.staff_settings, live=live)
+    actions = HomeActions(home, slack, people, settings=settings, chosen=store.staff_settings, live=live, intake=intake)
     return home, actions.listeners()

@@ -17,6 +17,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
+from starlette.requests import ClientDisconnect
 
 from bot.slack import odd_requests
 from bot.web import WebServer
@@ -75,7 +76,7 @@ class HttpMode:
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(request)
-        except TimeoutError:
+        except (TimeoutError, ClientDisconnect):
             return Response(status_code=408, headers={"Connection": "close"})
         if body is None:
             return Response(status_code=413, headers={"Connection": "close"})

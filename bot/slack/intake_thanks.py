@@ -15,6 +15,7 @@ from enrichment.errors import LeadbotError
 log = structlog.get_logger(__name__)
 
 EYES = "eyes"
+REMEMBERED = 1000
 THANKS = "Thank you, we have it. Somebody will get back to you."
 FOR_STAFF = (
     "Hello! You are staff, so what you write here becomes no lead. "
@@ -30,6 +31,7 @@ class IntakeThanks:
         self._slack = slack
         self._in_channels = in_channels
         self._direct = direct
+        self._greeted: dict[tuple[str, str], None] = {}
 
     async def give(self, said: Said, *, first: bool) -> None:
         """Thank for a message that is stored. first: whether it begins something; a line is said once, not thrice."""
@@ -40,7 +42,13 @@ class IntakeThanks:
                 await _quietly(self._say(said, THANKS, said.thread_ts or said.ts))
 
     async def greet_staff(self, said: Said) -> None:
-        """Tell somebody of the staff who writes to the bot directly what they can do."""
+        """Tell somebody of the staff who writes to the bot directly what they can do: once, though it comes again."""
+        message = said.channel, said.ts
+        if message in self._greeted:
+            return
+        while len(self._greeted) >= REMEMBERED:
+            del self._greeted[next(iter(self._greeted))]
+        self._greeted[message] = None
         await _quietly(self._say(said, FOR_STAFF, said.thread_ts))
 
     async def _react(self, said: Said) -> None:

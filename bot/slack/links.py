@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import structlog
 
-from bot.slack.client import SlackRefused
+from bot.slack.client import ChannelRefused, SlackRefused
 from bot.slack.poster import Poster
 from enrichment.adapters.store.batches import Batches
 from enrichment.adapters.store.postings import card_key
@@ -45,10 +45,10 @@ class Links:
     async def link(self, ts: str, channel: str) -> str | None:
         """The link to a message in this channel.
 
-        None when somebody deleted it, which must not keep the others from being shown.
+        None when somebody deleted it, or closed its channel, which must not keep the others from being shown.
         """
         try:
             return await self._poster.permalink(ts, channel)
-        except SlackRefused as error:
+        except (ChannelRefused, SlackRefused) as error:
             log.info("no link to a card", why=str(error))
             return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -34,6 +35,8 @@ LATE = "This takes longer than usual and is not done yet. If nothing has changed
 ANSWER_SECONDS = 0.5
 # A window's answer is the verdict on what was typed, so it is given more of that second.
 VERDICT_SECONDS = 0.8
+# Slack delivers for the last time after some six minutes.
+REMEMBERED = 1000
 # What is not done so long after its answer is spoken of; before, the word would come when it is true no more.
 WORD_SECONDS = 2.0
 
@@ -70,10 +73,14 @@ class Listeners:
             app.view(callback_id)(self._form(callback_id, replace(form, work=_for(staff, form.work))))
 
     def _press(self, name: str, work: Work) -> Listener:
+        lately = _Lately()
+
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             given = read(body)
-            doing = asyncio.create_task(self._carry_out(name, work, given))
+            doing, again = lately.begin(given, partial(self._carry_out, name, work, given))
             await answer(ack, doing)
+            if again:
+                return
             await asyncio.wait({doing}, timeout=WORD_SECONDS)
             if not doing.done():
                 await self._tell(given, LATE)
@@ -82,16 +89,18 @@ class Listeners:
         return listener
 
     def _form(self, name: str, form: Form) -> Listener:
+        lately = _Lately()
+
         async def listener(ack: AsyncAck, body: dict[str, Any]) -> None:
             given = read(body)
             if wrong := form.check(given):
                 await ack(response_action="errors", errors=dict(wrong))
                 return
-            doing = asyncio.create_task(self._carry_out(name, form.work, given))
+            doing, again = lately.begin(given, partial(self._carry_out, name, form.work, given))
             await asyncio.wait({doing}, timeout=VERDICT_SECONDS)
             trouble = doing.result() if doing.done() else SLOW
             await (ack(response_action="errors", errors={form.field: trouble}) if trouble else ack())
-            if trouble is SLOW:
+            if trouble is SLOW and not again:
                 await self._tell(given, await doing or STORED)
 
         return listener
@@ -116,6 +125,24 @@ class Listeners:
             log.exception("an action failed", action=name)
             return APOLOGY
         return ""
+
+
+class _Lately:
+    """What came lately of one kind: Slack may deliver it again, when somebody has gone on from it long since."""
+
+    def __init__(self) -> None:
+        self._begun: dict[tuple[str, str, str], asyncio.Task[str]] = {}
+
+    def begin(self, given: Interaction, work: Callable[[], Coroutine[Any, Any, str]]) -> tuple[asyncio.Task[str], bool]:
+        """Do it unless it is done or being done; whether it had come before. What went wrong may be tried again."""
+        key = (given.user, given.trigger_id, given.value)
+        known = self._begun.get(key) if given.trigger_id else None
+        if known is not None and not (known.done() and (known.cancelled() or known.result())):
+            return known, True
+        while len(self._begun) >= REMEMBERED:
+            del self._begun[next(iter(self._begun))]
+        doing = self._begun[key] = asyncio.create_task(work())
+        return doing, False
 
 
 async def answer(ack: AsyncAck, doing: asyncio.Task[str]) -> None:

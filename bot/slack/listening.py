@@ -19,6 +19,7 @@ from bot.slack.filtered import FilteredActions
 from bot.slack.home_actions import HomeListeners
 from bot.slack.home_live import Home
 from bot.slack.intake import Accept, SlackIntake
+from bot.slack.intake_channels import IntakeChannels
 from bot.slack.intake_rules import Me
 from bot.slack.people import People
 from bot.slack.routing import Routing
@@ -88,6 +89,7 @@ class Listening:
             staff=staff,
             links=rows.links,
             status=self.status,
+            intake=IntakeChannels(self.slack, self.settings.intake_channels, self.identity.channel),
         )
 
     def way_in(self, staff: StaffCheck) -> tuple[SlackIntake, CreateLead]:

@@ -73,14 +73,6 @@ def manifest(url: str = "") -> dict[str, Any]:
 
     url: where the bot is reached in HTTP mode, as base_of makes it; empty for Socket Mode.
     """
-    command = {
-        "command": COMMAND,
-        "description": "Open leads, most urgent first",
-        "usage_hint": "[hot mine | find WORDS | add TEXT | claim L-12 | help]",
-        # So that @somebody comes with their id: names are not unique, and change.
-        "should_escape": True,
-        **({"url": f"{url}/slack/commands"} if url else {}),
-    }
     to_events, to_interactions = (
         {"request_url": f"{url}/slack/{name}"} if url else {} for name in ("events", "interactions")
     )
@@ -97,7 +89,7 @@ def manifest(url: str = "") -> dict[str, Any]:
                 "messages_tab_read_only_enabled": False,
             },
             "bot_user": {"display_name": "Leadbot", "always_online": True},
-            "slash_commands": [command],
+            "slash_commands": [_command(url)],
             "shortcuts": [{"callback_id": callback_id, **said} for callback_id, said in SHORTCUTS.items()],
         },
         "oauth_config": {"scopes": {"bot": list(scopes())}},
@@ -111,11 +103,23 @@ def manifest(url: str = "") -> dict[str, Any]:
     }
 
 
+def _command(url: str) -> dict[str, Any]:
+    return {
+        "command": COMMAND,
+        "description": "Open leads, most urgent first",
+        "usage_hint": "[hot mine | find WORDS | add TEXT | claim L-12 | help]",
+        # So that @somebody comes with their id: names are not unique, and change.
+        "should_escape": True,
+        **({"url": f"{url}/slack/commands"} if url else {}),
+    }
+
+
 def base_of(url: str) -> str:
     """The public address of HTTP mode without a slash at its end. Raises GiveUp when Slack would not take it."""
     try:
         parts = urlsplit(url)
-        fits = parts.scheme == "https" and parts.hostname and not (parts.query or parts.fragment or parts.username)
+        fits = parts.scheme == "https" and parts.hostname and parts.port != 0
+        fits = fits and not (parts.query or parts.fragment or parts.username)
     except ValueError:
         fits = False
     if not fits or not url.isascii() or any(sign.isspace() for sign in url):

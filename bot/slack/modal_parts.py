@@ -12,7 +12,6 @@ Modal = dict[str, Any]
 
 TITLE_LIMIT = 24
 LABEL_LIMIT = 75
-METADATA_LIMIT = 3000
 
 
 def window(title: str, blocks: list[Block], **more: Any) -> Modal:

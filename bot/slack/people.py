@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks import SlackMessage, one_line
-from bot.slack.client import TIMEOUT, Slack
+from bot.slack.client import TIMEOUT, ChannelRefused, Slack, SlackRefused
 from enrichment.errors import LeadbotError
 
 log = structlog.get_logger(__name__)
@@ -56,19 +56,28 @@ class People:
     async def tell(
         self, user: str, message: SlackMessage, channel: str = "", url: str = "", *, replace: bool = False
     ) -> None:
-        """Say something that only this user sees; when Slack refuses, the log says so.
+        """Say something that only this user sees; in a direct message when they are not in the channel.
 
+        When Slack refuses that too, the log says so.
         url: the answering address of what they did, which reaches those too who are not in the channel.
         replace: in the place of the message whose button they pressed.
         """
         if url:
             await respond(url, message, self._slack.client.proxy, replace=replace)
             return
-        where = {"channel": channel or self._channel, "user": user}
         try:
-            await self._slack.call("chat.postEphemeral", **where, text=message.text, blocks=message.blocks)
+            await self._show(user, channel or self._channel, message)
         except LeadbotError as error:
             log.warning("a user could not be told", told=message.text, why=str(error))
+
+    async def _show(self, user: str, channel: str, message: SlackMessage) -> None:
+        said = {"text": message.text, "blocks": message.blocks}
+        try:
+            await self._slack.call("chat.postEphemeral", channel=channel, user=user, **said)
+        except (SlackRefused, ChannelRefused) as error:
+            if isinstance(error, SlackRefused) and error.code != "user_not_in_channel":
+                raise
+            await self._slack.call("chat.postMessage", channel=user, **said)
 
 
 async def respond(

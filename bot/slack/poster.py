@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import structlog
 
 from bot.slack.blocks import SlackMessage, without_looks
-from bot.slack.client import Slack, SlackBusy, SlackRefused
+from bot.slack.client import ChannelRefused, Slack, SlackBusy, SlackRefused
 from enrichment.adapters.store.postings import Posting, Postings
 from enrichment.adapters.store.views import Views
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
@@ -83,7 +83,7 @@ class Poster:
     async def _show(self, key: str, message: SlackMessage, spot: _Spot) -> str:
         posting = await asyncio.to_thread(self._postings.get, key)
         if posting is not None and posting.state == "sending":
-            posting = await self._adopt(posting)
+            posting = await self._adopt(posting, moved=posting.channel != spot.channel)
         if posting is not None and (posting.channel, posting.thread_ts) != (spot.channel, spot.thread_ts):
             # Its root was posted anew, or the cards go to another channel now; what is there stays as it is.
             await asyncio.to_thread(self._postings.forget, posting.id)
@@ -175,12 +175,19 @@ class Poster:
         await asyncio.to_thread(self._postings.sent, posting.id, ts, digest(message))
         return ts
 
-    async def _adopt(self, posting: Posting) -> Posting | None:
-        """Find out whether a posting whose answer we never saw is in Slack; None when it is not there."""
+    async def _adopt(self, posting: Posting, *, moved: bool = False) -> Posting | None:
+        """Find out whether a posting whose answer we never saw is in Slack; None when it is not there.
+
+        moved: it belongs to another channel now, so that one which is closed holds nothing up.
+        """
         try:
             ts = await self._find(posting)
         except SlackRefused as error:
             if error.code != THREAD_GONE:
+                raise
+            ts = None
+        except ChannelRefused:
+            if not moved:
                 raise
             ts = None
         if ts is None:

@@ -28,7 +28,7 @@ def build(
     planner = Planner(store.reminders, ReminderScan(store.database), core.pipeline.businesses, settings)
     return Reminding(
         planner,
-        ReminderPosts(poster, store.mutes, store.clock, settings.escalate_to),
+        ReminderPosts(poster, store.database, store.mutes, store.clock, settings.escalate_to),
         store.reminders,
         book=store.book,
         desk=store.desk,

@@ -13,10 +13,12 @@ from bot.slack.blocks import SlackMessage
 from bot.slack.client import ChannelRefused, SlackRefused
 from bot.slack.poster import THREAD_GONE, Poster
 from bot.slack.reminder_groups import FLOOD, Group, Told, is_again
+from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.mutes import Mutes
 from enrichment.adapters.store.postings import card_key
 from enrichment.adapters.store.reminder_scan import OUTCOME, UNCLAIMED
 from enrichment.adapters.store.reminders import SNOOZE, Reminder
+from enrichment.adapters.store.routed import Routed
 from enrichment.ports import Clock
 
 log = structlog.get_logger(__name__)
@@ -28,8 +30,11 @@ PING_PAUSE = timedelta(minutes=10)
 class ReminderPosts:
     """poster: raises RetryLater until Slack has been reached. escalate_to: who hears of what nobody takes, or where."""
 
-    def __init__(self, poster: Callable[[], Poster], mutes: Mutes, clock: Clock, escalate_to: str) -> None:
+    def __init__(
+        self, poster: Callable[[], Poster], database: Database, mutes: Mutes, clock: Clock, escalate_to: str
+    ) -> None:
         self._poster = poster
+        self._database = database
         self._mutes = mutes
         self._clock = clock
         self._escalate_to = escalate_to
@@ -46,12 +51,17 @@ class ReminderPosts:
         ranked = sorted((told.lead for told in group), key=lambda lead: (-lead.triage.urgency, lead.id))
         said = reminder_lines.many(first.kind, ranked, self._clock.now(), again=is_again(first))
         key = _summary_key(group)
-        await self._show(group[0], await self._mentioning(group[0], said, key), key, None)
+        said = await self._mentioning(group[0], said, key)
+        try:
+            await self._show(group[0], said, key, None)
+        except ChannelRefused as error:
+            await self._in_lead_channel(group[0], said, key, error)
 
     async def line(self, told: Told) -> None:
         """One lead's. Raises as Poster.show does."""
         place = await self._poster().place(card_key(told.lead.id))
-        channel, root = place or ("", None)
+        # A row of a list has no thread: it is told of where its list is.
+        channel, root = place or (await asyncio.to_thread(self._channel, told.lead.id), None)
         key = f"remind:{told.lead.id}:{told.reminder.kind}:{told.reminder.step}"
         said = await self._mentioning(told, self._said(told), key)
         if self._elsewhere(told.reminder):
@@ -70,6 +80,10 @@ class ReminderPosts:
         """Where it was to be is closed to us; nobody else's reminder may wait for that."""
         log.warning("a reminder comes to the lead channel instead", lead=told.lead.id, why=str(error))
         await self._poster().show(key, said, lead_id=told.lead.id)
+
+    def _channel(self, lead_id: int) -> str:
+        """Where a lead goes that has no card of its own; empty for the lead channel."""
+        return Routed(self._database, self._poster().team).channel(lead_id)
 
     def _said(self, told: Told) -> SlackMessage:
         if told.reminder.kind == UNCLAIMED:
@@ -109,7 +123,7 @@ class ReminderPosts:
     async def _link(self, root: str | None, channel: str) -> str | None:
         try:
             return await self._poster().permalink(root, channel) if root else None
-        except SlackRefused as error:
+        except (ChannelRefused, SlackRefused) as error:
             log.info("no link to a card", why=str(error))
             return None
 

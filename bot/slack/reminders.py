@@ -100,13 +100,13 @@ class Reminding:
         return count
 
     def _still_true(self, due: Sequence[Reminder], now: datetime) -> list[Told]:
-        """What is to be told now; what is no longer so is done with, and the rest waits until its business opens."""
+        """What is to be told now; what is no longer so is dropped, and the rest waits until its business opens."""
         leads = {lead.id: lead for lead in self._book.these(sorted({reminder.lead_id for reminder in due}))}
         kept = []
         for reminder in due:
             lead = leads.get(reminder.lead_id)
             if lead is None or not holds(reminder, lead, now):
-                self._reminders.take(reminder)
+                self._reminders.drop(reminder)
             elif reminder.kind == SNOOZE or now - reminder.due_at < GRACE or self._planner.is_open(lead.business, now):
                 kept.append(Told(reminder, lead))
         return kept

@@ -65,6 +65,7 @@ class Routing:
     async def refresh(self) -> list[str]:
         """Learn which channels the rules mean; those that are not there. Raises as `Slack.read` does."""
         if self._used is None:
+            await asyncio.to_thread(self._routed.come_home, self._poster.channel)
             self._used = await asyncio.to_thread(self._routed.channels)
         wanted = {route.channel for route in self._routes()} - set(self._ids)
         self._ids |= {name: name for name in wanted if CHANNEL_ID.fullmatch(name)}

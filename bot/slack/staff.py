@@ -45,6 +45,10 @@ class NotStaff(GiveUp):
     """Whoever asked may not; the text is a sentence for them."""
 
 
+class Unsure(NotStaff):
+    """Nobody knows just now: Slack does not say."""
+
+
 class StaffCheck:
     """named: the users of LEADBOT_STAFF; with none of them all members of `channel` may. called: its name for people.
 
@@ -77,7 +81,7 @@ class StaffCheck:
             allowed = await self._may(user)
         except (LeadbotError, TimeoutError) as error:
             log.warning("slack does not say who may use the cards", user=user, why=str(error) or "no answer in time")
-            raise NotStaff(BLIND if isinstance(error, NeedsPerson) else UNSURE) from error
+            raise Unsure(BLIND if isinstance(error, NeedsPerson) else UNSURE) from error
         if not allowed:
             log.info("somebody who may not was refused", user=user)
             raise NotStaff(self._refusal)

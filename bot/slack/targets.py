@@ -202,16 +202,19 @@ class ThreadTarget:
         if earlier.revision == 0:
             # Not RetryLater, which would hold up every other thread as well.
             raise LeadbotError(f"{earlier.label}, which {lead.label} may repeat, is not judged yet")
-        there = await self._card.draw(earlier)
         link = await self._links.link(root, await self._card.where(lead.id))
-        near = await self._card.where(earlier.id)
         said = cards.pointer(lead, {lead.id: link} if link else {})
         try:
+            there = await self._card.draw(earlier)
+            near = await self._card.where(earlier.id)
             await self._poster.show(f"lead:{lead.id}:pointer", said, thread_ts=there, lead_id=lead.id, channel=near)
         except SlackRefused as error:
             if error.code != THREAD_GONE:
                 raise
             log.info("the earlier card was deleted; nobody is there to be told", lead=earlier.id)
+        except ChannelRefused as error:
+            # It is the earlier lead's channel that is closed: this one has nothing to do with it.
+            log.info("the earlier card's channel is closed; nobody can be told", lead=earlier.id, why=str(error))
 
 
 async def find(book: LeadBook, lead_id: int) -> Lead:

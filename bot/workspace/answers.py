@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +13,7 @@ from bot.workspace.api.chat import MAX_POSTED_TEXT, message_content
 from bot.workspace.errors import SlackError
 from bot.workspace.identity import BOT_USER_ID
 from bot.workspace.interactions import ResponseUrl
+from bot.workspace.json_text import read_json
 from bot.workspace.store import Channel, Message
 from bot.workspace.wire import control_message
 from bot.workspace.workspace import Workspace
@@ -45,7 +45,7 @@ def post_answer(workspace: Workspace, url: ResponseUrl, answer: Json) -> Json:
     channel = workspace.store.channel(url.channel)
     if channel is None:
         raise SlackError("channel_not_found")
-    original = url.original and workspace.store.message(url.original.channel, url.original.ts)
+    original = _original(workspace, url)
     if flag(answer, "delete_original"):
         return _deleted(workspace, channel, original)
     body = message_content(answer, MAX_POSTED_TEXT)
@@ -60,6 +60,12 @@ def post_answer(workspace: Workspace, url: ResponseUrl, answer: Json) -> Json:
     return {**control_message(message), "response_type": kind, "replace_original": replacing}
 
 
+def _original(workspace: Workspace, url: ResponseUrl) -> Message | None:
+    """The message that was acted on, as long as it is there; of a deleted root only a line is left."""
+    found = url.original and workspace.store.message(url.original.channel, url.original.ts)
+    return None if found is None or found.is_tombstone else found
+
+
 def _deleted(workspace: Workspace, channel: Channel, original: Message | None) -> Json:
     if original is None:
         raise SlackError("message_not_found")
@@ -69,7 +75,7 @@ def _deleted(workspace: Workspace, channel: Channel, original: Message | None) -
 
 def _json_object(body: bytes) -> Json:
     try:
-        value = json.loads(body)
+        value = read_json(body)
     except (ValueError, RecursionError) as error:
         raise SlackError("invalid_payload") from error
     if not isinstance(value, dict):

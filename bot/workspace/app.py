@@ -26,6 +26,13 @@ ALL_SCOPES = (
     "users:read",
 )
 
+# The scope that Slack asks for before it takes a subscription; an event that is not named needs none.
+EVENT_SCOPES = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.im": "im:history",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
@@ -84,8 +91,9 @@ class App:
         return ",".join(sorted(ALL_SCOPES if self.scopes is None else self.scopes))
 
     def hears(self, event: str) -> bool:
-        """Whether the app subscribed to this event."""
-        return self.events is None or event in self.events
+        """Whether the app subscribed to this event, and may."""
+        scope = EVENT_SCOPES.get(event)
+        return (self.events is None or event in self.events) and (scope is None or self.may(scope))
 
     def answers(self, command: str) -> bool:
         """Whether there is such a slash command."""

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 
 from bot.workspace import actions
 from bot.workspace.announcement import Announcement
-from bot.workspace.control_lookup import find_channel, find_message, member_channel
+from bot.workspace.control_lookup import find_channel, find_message, member_channel, visible_message
 from bot.workspace.faults import EnvelopeFault, Fault, Scripted
 from bot.workspace.identity import BOT_USER_ID, FORM_BOT, PEOPLE, STAFF, USERS
 from bot.workspace.requests import (
@@ -95,7 +95,8 @@ def _add_acting(routes: APIRouter, workspace: Workspace) -> None:
         click = actions.Click(request.user, request.action_id, request.block_id, request.choice(), request.form)
         if request.view_id is not None:
             return await actions.click_in_view(workspace, _view(workspace, request.view_id, request.user), click)
-        return await actions.click(workspace, find_message(workspace, request.message_ts or "", request.channel), click)
+        found = visible_message(workspace, request.message_ts or "", request.channel, request.user)
+        return await actions.click(workspace, found, click)
 
 
 def _add_views(routes: APIRouter, workspace: Workspace) -> None:

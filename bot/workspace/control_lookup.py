@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import HTTPException
 
+from bot.workspace.identity import USERS
 from bot.workspace.store import Channel, Message
 from bot.workspace.workspace import Workspace
 
@@ -30,6 +31,16 @@ def member_channel(workspace: Workspace, name_or_id: str, user: str) -> Channel:
     if user not in workspace.store.members(channel.id):
         raise HTTPException(403, "this person is not in that channel")
     return channel
+
+
+def visible_message(workspace: Workspace, ts: str, channel: str | None, user: str) -> Message:
+    """A message that this person has before them; 403 when it is not. Who is no guest can read all public channels."""
+    found = find_message(workspace, ts, channel)
+    if found.ephemeral_to not in (None, user):
+        raise HTTPException(403, "this message is for somebody else alone")
+    if USERS[user].is_guest or find_channel(workspace, found.channel).dm_user:
+        member_channel(workspace, found.channel, user)
+    return found
 
 
 def own_message(workspace: Workspace, name_or_id: str, ts: str, user: str) -> tuple[Channel, Message]:

@@ -86,6 +86,7 @@ class Files:
         self._folder = folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._pending: dict[str, Pending] = {}
+        self._forget_unfinished()
 
     def announce(self, name: str, length: int, alt_text: str = "") -> tuple[str, Pending]:
         """Expect an upload; gives the token of its URL. Raises SlackError when it could not be kept."""
@@ -156,6 +157,12 @@ class Files:
     def _forget(self, token: str) -> None:
         pending = self._pending.pop(token)
         (self._folder / pending.file_id).unlink(missing_ok=True)
+
+    def _forget_unfinished(self) -> None:
+        """Take away what was uploaded before a kill and never shared; nobody can ask for it any more."""
+        for path in self._folder.iterdir():
+            if not path.suffix and not self._described(path.name).exists():
+                path.unlink(missing_ok=True)
 
     def _make_room(self) -> None:
         found = sorted(

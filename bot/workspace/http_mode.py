@@ -19,6 +19,7 @@ import httpx
 
 from bot.workspace.errors import Undelivered
 from bot.workspace.identity import VERIFICATION_TOKEN
+from bot.workspace.json_text import read_json
 from bot.workspace.options import MAX_BODY_BYTES, Options
 
 JSON_TYPE, FORM_TYPE = "application/json", "application/x-www-form-urlencoded"
@@ -122,7 +123,7 @@ def _ack(kind: str, answer: bytes) -> Json | None:
     """What an answer's body says: an object, or for a command also plain text."""
     text = answer.decode("utf-8", "replace").strip()
     try:
-        parsed = json.loads(text)
+        parsed = read_json(text)
     except (ValueError, RecursionError):
         return {"text": text} if text and kind == "slash_commands" else None
     return parsed if isinstance(parsed, dict) else None

@@ -27,7 +27,7 @@ class Trigger:
 
 @dataclass(slots=True)
 class ResponseUrl:
-    """Where the bot may answer an action. original: the message that was acted on, or the last answer."""
+    """Where the bot may answer an action. original: the message that was acted on, if any."""
 
     id: str
     user: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from bot.workspace.json_text import read_json
 from bot.workspace.socket_mode import Json, Socket
 from bot.workspace.workspace import Workspace
 
@@ -55,7 +54,7 @@ def _socket(websocket: WebSocket) -> Socket:
 
 def _parsed(frame: str) -> object:
     try:
-        parsed: object = json.loads(frame)
+        parsed: object = read_json(frame)
     except (ValueError, RecursionError):
         return None
     return parsed

@@ -13,14 +13,13 @@ MAX_SOCKETS = 10  # Slack's limit of Socket Mode connections for one app
 MAX_STREAMS = 100
 MAX_FILE_BYTES = 20_000_000
 UPDATES_PER_MINUTE = 50
-VIEWS_PER_MINUTE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """Times in seconds.
 
-    messages_per_second, burst: chat.postMessage in one channel; the rates of chat.update and views.* grow with the
+    messages_per_second, burst: chat.postMessage in one channel; the rates of all other methods grow with the
     first, so that one setting makes the workspace faster. ack_timeout: how long an envelope waits for its ack.
     retry_delays: when an unacked event is sent again. quiet, longest_wait: when a control request stops waiting.
     slow_seconds: how late the fault "slow" answers. hosts: further names it is reached by, "name" or "name:port".
@@ -49,8 +48,3 @@ class Options:
     def updates_per_minute(self) -> float:
         """chat.update in one channel; a minute's worth may come at once."""
         return UPDATES_PER_MINUTE * self.messages_per_second
-
-    @property
-    def views_per_minute(self) -> float:
-        """Each views.* method; a minute's worth may come at once."""
-        return VIEWS_PER_MINUTE * self.messages_per_second

@@ -119,7 +119,11 @@ class Hub:
 
     async def _send(self, kind: str, payload: Json, attempt: int, reason: str) -> Json | None:
         if self._http is not None:
-            return await self._http.deliver(kind, payload, attempt, reason)
+            ack = await self._http.deliver(kind, payload, attempt, reason)
+            if self._acks_to_lose:
+                self._acks_to_lose -= 1
+                raise Undelivered("operation_timeout", "http_timeout")
+            return ack
         retry = {"retry_attempt": attempt, "retry_reason": reason} if kind == "events_api" else {}
         return await self._send_to_socket(kind, payload, retry)
 

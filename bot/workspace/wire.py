@@ -35,17 +35,15 @@ def slack_message(
 def control_message(message: Message) -> Json:
     """The message of the control API and the page: a root has no thread_ts, an unedited message no "edited".
 
-    subtype: thread_broadcast (a reply that the channel shows too), tombstone (a deleted root), bot_message, if any.
+    subtype: thread_broadcast (a reply that the channel shows too), tombstone (a deleted root), bot_message, if any;
+    username: what an incoming webhook calls itself.
     """
     shown: Json = {"ts": message.ts, "thread_ts": message.thread_ts, "user": message.user}
     shown |= {"text": message.body.get("text", ""), "blocks": message.body.get("blocks", [])}
     shown["edited"] = message.body.get("edited")
     if files := message.body.get("files"):
         shown["files"] = [control_file(file) for file in files]
-    if subtype := message.body.get("subtype"):
-        shown["subtype"] = subtype
-    if "metadata" in message.body:
-        shown["metadata"] = message.body["metadata"]
+    shown |= {key: message.body[key] for key in ("subtype", "username", "metadata") if key in message.body}
     if message.ephemeral_to:
         shown["ephemeral_to"] = message.ephemeral_to
     return shown

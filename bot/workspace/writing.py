@@ -44,7 +44,8 @@ def upload(
     if thread_ts is not None:
         workspace.check_thread(channel, thread_ts)
     file = workspace.files.add(name, content, user)
-    body: Json = {"text": as_slack_text(text), "files": [slack_file(file, workspace.base_url)], "upload": True}
+    words = _typed(text) if text else {"text": ""}
+    body: Json = {**words, "files": [slack_file(file, workspace.base_url)], "upload": True}
     return workspace.post(channel, user, body, thread_ts=thread_ts)
 
 

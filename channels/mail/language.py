@@ -11,6 +11,8 @@ from functools import cache
 
 from channels.mail.language_words import COMMON_WORDS, LETTERS, SCRIPTS
 
+# What `language_of` can say: ISO 639-1 codes.
+LANGUAGES = tuple(sorted({*COMMON_WORDS, *(code for code, _ in SCRIPTS), "ja", "zh"}))
 _MAX_TEXT = 2_000
 _MIN_LETTERS = 4
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # noqa: RUF001 - the apostrophe as it is typed

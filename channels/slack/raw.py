@@ -162,7 +162,10 @@ def writer_of(head: bytes) -> str:
 
 
 def _moment(ts: str, now: datetime) -> datetime:
-    when = datetime.fromtimestamp(float(ts), UTC)
+    try:
+        when = datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):  # further than a calendar goes
+        return now
     return when if now - _OLDEST <= when <= now else now
 
 

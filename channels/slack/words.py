@@ -15,6 +15,7 @@ _MARKED = tuple(
     re.compile(rf"(?<![\w{sign}]){sign}(?=[^\s{sign}])([^{sign}\n]{{0,3000}}[^\s{sign}])?{sign}(?![\w{sign}])")
     for sign in (r"\*", "_", "~", "`")
 )
+_ASIDE = re.compile("\0([0-9]+)\0")
 _FENCE = re.compile("```\n?")
 _QUOTED = re.compile(r"^&gt;(?:&gt;&gt;)? ?", re.MULTILINE)
 # What people really type; another name stays as it is, which is still readable.
@@ -35,10 +36,18 @@ def plain(text: str, bot_user: str = "") -> str:
     shown = _CONTROL.sub("", text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n"))
     # Quotation marks and formatting before entities are resolved: what was escaped is a person's own sign.
     shown = _FENCE.sub("", _QUOTED.sub("", shown))
-    shown = _ENTITY.sub(lambda found: _entity(found[1], bot_user), shown)
+    # Addresses are left out meanwhile: the signs in them are their own.
+    read: list[str] = []
+
+    def aside(found: re.Match[str]) -> str:
+        read.append(_entity(found[1], bot_user))
+        return f"\0{len(read) - 1}\0"
+
+    shown = _ENTITY.sub(aside, shown)
     for marked in _MARKED:
         shown = marked.sub(lambda found: found[1] or "", shown)
     shown = _EMOJI.sub(lambda found: _PICTURES.get(found[1], found[0]), shown)
+    shown = _ASIDE.sub(lambda found: read[int(found[1])], shown)
     shown = shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").replace("\xa0", " ")
     return "\n".join(line.rstrip() for line in shown.split("\n")).strip()
 

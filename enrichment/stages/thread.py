@@ -27,6 +27,10 @@ class Joined(StrEnum):
     WITHDRAWN = "the customer deleted this message"
 
 
+# Nobody has written to us: a lead that staff have laid aside stays so.
+NO_NEWS = frozenset({Joined.AUTOMATIC, Joined.OURS})
+
+
 class ThreadMatch(Model):
     """A lead that a message refers to.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -14,6 +15,15 @@ from bot.local_workspace import Running
 from bot.settings import Settings
 
 Ensure = Callable[[str, int], Awaitable[Running]]
+
+
+def has_ipv6() -> bool:
+    """Whether this machine reaches itself by IPv6."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -33,11 +43,18 @@ async def ensure(tmp_path: Path) -> AsyncIterator[Ensure]:
 
 
 @pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # it is meant to outlive us
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
-async def test_a_workspace_is_started_and_found_again(ensure: Ensure, host: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "reached"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),
+        pytest.param("::1", "[::1]", marks=pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")),
+    ],
+)
+async def test_a_workspace_is_started_and_found_again(ensure: Ensure, host: str, reached: str) -> None:
     """Also one that listens on every address, as in a container: it answers to this machine's, not to 0.0.0.0."""
     first = await ensure(host, 0)
-    assert first.url == f"http://127.0.0.1:{first.port}"
+    assert first.url == f"http://{reached}:{first.port}"
     async with httpx.AsyncClient(trust_env=False) as client:
         assert (await client.get(f"{first.url}/healthz")).json()["pid"] == first.pid
     again = await ensure(host, first.port)

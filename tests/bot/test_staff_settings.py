@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot import schedule, staff_settings
+from bot import mail_doors, schedule, staff_settings
+from bot.bootstrap import Core
+from bot.service import Service
 from bot.settings import Settings
+from bot.slack.app import Connection
 from bot.staff_settings import Effective, LiveSettings, Origin, Route, effective
 from enrichment.adapters.store.staff_settings import StaffSetting, StaffSettings
 from tests.enrichment.parts import Parts
@@ -140,3 +143,17 @@ async def test_digest_is_moved_without_a_restart() -> None:
         assert f"{moved:%H:%M %Z}" == "17:45 JST"
     finally:
         scheduler.shutdown(wait=False)
+
+
+async def test_digest_is_at_the_time_that_the_slack_side_has_looked_up(settings: Settings, core: Core) -> None:
+    """That was no change any more when the clock began to follow."""
+    core.store.staff_settings.set("digest_time", "17:45", "U1")
+    with mail_doors.opened(settings.model_copy(update={"smtp_port": 0})) as doors:
+        service = Service(settings, core, Connection(bot_token="none", local=True), doors, frozenset({"clock"}))
+        await service.live.refresh()
+        scheduler = service._scheduler()
+        scheduler.start()
+        try:
+            assert f"{scheduler.get_job('digest').next_run_time:%H:%M}" == "17:45"
+        finally:
+            scheduler.shutdown(wait=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from enrichment.acquaintances import LASTS_SECONDS, Acquaintances
 from enrichment.adapters.store.filtered import Filtered
@@ -118,6 +119,24 @@ def test_an_automatic_answer_joins_the_lead_as_one(house: Parts, pipeline: Pipel
     message_id = house.accept(reply)
     assert pipeline.run(message_id) == MessageState.ATTACHED
     assert house.messages.attached_to(1) == [(message_id, away, Joined.AUTOMATIC)]
+
+
+def test_what_no_customer_wrote_brings_no_snoozed_lead_back(house: Parts, pipeline: Pipeline) -> None:
+    """A holiday notice and our own answer are kept with it; a bounce or the customer's own words do bring it back."""
+    pipeline.run(house.accept(mail("ann@example.com", Message_ID="<1@x>")))
+
+    def snoozed_after(content: bytes, **envelope: str) -> bool:
+        house.desk.snooze(1, "U1", "Maya", house.clock.now() + timedelta(days=3))
+        assert pipeline.run(house.accept(content, **envelope)) == MessageState.ATTACHED
+        lead = house.book.get(1)
+        assert lead is not None
+        return lead.snoozed_until is not None
+
+    away = mail("ann@example.com", "I am away.", In_Reply_To="<1@x>", Auto_Submitted="auto-replied")
+    ours = mail("leads@localhost", "We can.", Cc="ann@example.com", In_Reply_To="<1@x>")
+    report = returned("<unknown@x>", "In-Reply-To: <1@x>\r\n")
+    assert [snoozed_after(away), snoozed_after(ours), snoozed_after(report, mail_from="")] == [True, True, False]
+    assert not snoozed_after(mail("ann@example.com", "Tomorrow, please.", In_Reply_To="<1@x>"))
 
 
 def test_known_domains_are_looked_up_now_and_then(house: Parts) -> None:

@@ -47,8 +47,7 @@ def update(workspace: Workspace, arguments: Json) -> Json:
     """chat.update: what is given replaces what was; the bot's own messages only, 50 a minute in a channel."""
     channel, message = own_message(workspace, arguments, "cant_update_message")
     workspace.rates.updates.take(channel.id)
-    given = _body(arguments, MAX_UPDATED_TEXT)
-    edited = workspace.edit(channel, message, {key: given[key] for key in given if key != "type"})
+    edited = workspace.edit(channel, message, _body(arguments, MAX_UPDATED_TEXT))
     shown = slack_message(edited, metadata=True)
     return {"channel": channel.id, "ts": edited.ts, "text": edited.body.get("text", ""), "message": shown}
 

@@ -16,6 +16,7 @@ from bot.workspace.wire import slack_channel, slack_message
 from bot.workspace.workspace import Workspace
 
 SMALL_PAGE = 15  # of an app that is sold outside of Slack's marketplace
+MAX_DIGITS = 9
 FIRST, LAST = "0000000000.000000", "9999999999.999999"
 Json = dict[str, Any]
 
@@ -26,7 +27,7 @@ def list_channels(workspace: Workspace, arguments: Json) -> Json:
     if unknown := set(kinds) - {"public_channel", "private_channel", "im", "mpim"}:
         raise SlackError("invalid_types", response_metadata={"messages": [f"[ERROR] unknown: {', '.join(unknown)}"]})
     found = [c for c in workspace.store.channels() if ("im" if c.dm_user else "public_channel") in kinds]
-    start = int(_after_cursor(arguments, "0"))
+    start = _start(arguments)
     end = start + limit(arguments, 100, 1000)
     return {"channels": [_shown(workspace, c) for c in found[start:end]], **_next(str(end) if end < len(found) else "")}
 
@@ -39,7 +40,7 @@ def info(workspace: Workspace, arguments: Json) -> Json:
 def members(workspace: Workspace, arguments: Json) -> Json:
     """conversations.members, in pages."""
     found = workspace.store.members(find_channel(workspace, arguments).id)
-    start = int(_after_cursor(arguments, "0").partition(".")[0])
+    start = _start(arguments)
     end = start + limit(arguments, 100, 1000)
     return {"members": found[start:end], **_next(str(end) if end < len(found) else "")}
 
@@ -113,6 +114,14 @@ def _page(workspace: Workspace, arguments: Json, found: list[Message], size: int
 def _next(position: str) -> Json:
     cursor = base64.b64encode(f"next:{position}".encode()).decode() if position else ""
     return {"response_metadata": {"next_cursor": cursor}}
+
+
+def _start(arguments: Json) -> int:
+    """Where in a list the page begins that a cursor asks for."""
+    position = _after_cursor(arguments, "0")
+    if not position.isdigit() or len(position) > MAX_DIGITS:
+        raise SlackError("invalid_cursor")
+    return int(position)
 
 
 def _after_cursor(arguments: Json, default: str) -> str:

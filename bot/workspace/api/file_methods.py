@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from bot.workspace.errors import SlackError
 from bot.workspace.file_wire import slack_file
 from bot.workspace.files import File
 from bot.workspace.identity import BOT_USER_ID
+from bot.workspace.json_text import read_json
 from bot.workspace.store import Channel
 from bot.workspace.workspace import Workspace
 
@@ -67,7 +67,7 @@ def _wanted(arguments: Json) -> list[tuple[str, str | None]]:
     given = arguments.get("files")
     if isinstance(given, str):
         try:
-            given = json.loads(given)
+            given = read_json(given)
         except (ValueError, RecursionError) as error:
             raise SlackError("invalid_arguments") from error
     if not isinstance(given, list) or not 0 < len(given) <= MAX_AT_ONCE:

@@ -161,6 +161,7 @@ async function connected() {
   for (const view of open) home.put(view.user, view);
   if (!state.channel) return goToAddress();
   state.channel = about.channels.find(({ id }) => id === state.channel.id) ?? about.channels[0];
+  showPlace(); // other channels may have become unread
   return load(true);
 }
 

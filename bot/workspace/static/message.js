@@ -14,7 +14,7 @@ import { mrkdwn } from "./mrkdwn.js";
 export function renderMessage(message, desk, { replies = null, day = false } = {}) {
   const { names } = desk;
   const user = message.username ?? names.user(message.user) ?? message.user ?? "?";
-  const isApp = Boolean(message.bot_id) || names.isBot(message.user);
+  const isApp = names.isBot(message.user);
   const head = el("div", { class: "head" }, el("b", {}, user));
   if (isApp) head.append(el("span", { class: "app" }, "APP"));
   head.append(timeNode(message.ts, el, day));

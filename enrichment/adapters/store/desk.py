@@ -30,6 +30,8 @@ from enrichment.adapters.store.acts import (
 from enrichment.adapters.store.book import OPEN_STATES
 from enrichment.adapters.store.engine import Database
 from enrichment.adapters.store.events import record
+from enrichment.adapters.store.reminder_scan import OUTCOME
+from enrichment.adapters.store.reminders import call_off
 from enrichment.adapters.store.revise import rise, want_analysis
 from enrichment.adapters.store.schema import leads
 from enrichment.adapters.store.snoozes import bring_back, end_when_due, put_off
@@ -173,6 +175,8 @@ class Desk:
                 connection.execute(sa.update(leads).where(leads.c.id == lead_id).values(step.values))
                 if step.action == CLOSED:
                     bring_back(connection, lead_id, now)
+                if step.action in (CLAIMED, ASSIGNED):
+                    call_off(connection, lead_id, OUTCOME)  # the days of who had it before are not theirs
                 rise(connection, lead_id)
                 if step.action == REOPENED:
                     want_analysis(connection, lead_id)

@@ -45,11 +45,12 @@ class Filtered:
             rows = connection.execute(query.order_by(messages.c.id.desc()).limit(limit)).mappings().all()
         return [_message(row) for row in rows]
 
-    def count_untold(self) -> int:
-        """How many those are."""
+    def untold_in_all(self) -> tuple[int, int]:
+        """How many those are, and the oldest of them (0 for none)."""
+        oldest = sa.func.coalesce(sa.func.min(messages.c.id), 0)
         with self._database.begin() as connection:
-            query = sa.select(sa.func.count()).select_from(messages).where(_UNTOLD, *_REAL)
-            return int(connection.execute(query).scalar_one())
+            count, first = connection.execute(sa.select(sa.func.count(), oldest).where(_UNTOLD, *_REAL)).one()
+        return int(count), int(first)
 
     def told(self, newest: int) -> None:
         """Staff know of all of them up to this message."""

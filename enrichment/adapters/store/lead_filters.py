@@ -85,10 +85,10 @@ def _said(words: str, *, folds: bool) -> list[sa.ColumnElement[bool]]:
         # History is nobody's work until its customer writes again.
         return [sa.not_(leads.c.historical)]
     everywhere = sa.and_(*(_somewhere(needle, folds=folds) for needle in needles))
-    digits = re.sub(r"\D", "", words) if _PHONE.fullmatch(words.strip()) else ""
+    digits = re.sub(r"\D", "", words).lstrip("0") if _PHONE.fullmatch(words.strip()) else ""
     if len(digits) <= 4:
         return [everywhere]
-    return [sa.or_(everywhere, _has(_contact("phone"), digits.lstrip("0"), folds=folds))]
+    return [sa.or_(everywhere, _has(_contact("phone"), digits, folds=folds))]
 
 
 def _somewhere(needle: str, *, folds: bool) -> sa.ColumnElement[bool]:

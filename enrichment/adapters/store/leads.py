@@ -223,10 +223,10 @@ class Leads:
             record(connection, self._clock.now(), "leadbot", "analysed", lead_id=lead_id)
         return True
 
-    def attach(self, message_id: int, lead_id: int, reason: str) -> None:
+    def attach(self, message_id: int, lead_id: int, reason: str, *, news: bool = True) -> None:
         """End a message as part of a lead; the lead's views are drawn again.
 
-        News wake a historical lead, and bring back at once one that staff had laid aside.
+        One that is not historical wakes a historical lead, and news bring back at once one that staff had laid aside.
         """
         # The lead before its messages, as everywhere, so that two transactions do not wait for each other for ever.
         with self._database.begin() as connection:
@@ -234,7 +234,7 @@ class Leads:
             historical = self._end_message(connection, message_id, MessageState.ATTACHED, lead_id, reason)
             if historical is not None:
                 now = self._clock.now()
-                if not historical:
+                if news and not historical:
                     wake(connection, lead_id, now, CUSTOMER, {"message": message_id})
                 rise(connection, lead_id, news=not historical)
                 record(connection, now, CUSTOMER, "wrote", lead_id=lead_id, message_id=message_id)

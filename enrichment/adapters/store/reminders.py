@@ -53,25 +53,31 @@ class Reminders:
 
     def take(self, reminder: Reminder) -> bool:
         """Whether the caller is the one who tells of it: True once."""
-        mine = sa.update(reminders).where(
-            reminders.c.lead_id == reminder.lead_id,
-            reminders.c.kind == reminder.kind,
-            reminders.c.step == reminder.step,
-            reminders.c.told_at.is_(None),
-        )
+        mine = sa.update(reminders).where(_untold(reminder)).values(told_at=self._clock.now())
         with self._database.begin() as connection:
-            return bool(connection.execute(mine.values(told_at=self._clock.now())).rowcount)
+            return bool(connection.execute(mine).rowcount)
 
-    def settle(self, lead_id: int, kind: str) -> int:
-        """There is nothing to tell any more: the lead's timers of this kind are done with; how many waited."""
+    def drop(self, reminder: Reminder) -> None:
+        """What it was set for is not so: nobody is told, and it may be planned anew when it is so again."""
         with self._database.begin() as connection:
-            return settle(connection, lead_id, kind, self._clock.now())
+            connection.execute(sa.delete(reminders).where(_untold(reminder)))
 
 
-def settle(connection: sa.Connection, lead_id: int, kind: str, now: datetime) -> int:
-    """As the method, in the caller's transaction."""
+def _untold(reminder: Reminder) -> sa.ColumnElement[bool]:
+    mine = (reminders.c.lead_id == reminder.lead_id, reminders.c.kind == reminder.kind)
+    return sa.and_(*mine, reminders.c.step == reminder.step, reminders.c.told_at.is_(None))
+
+
+def settle(connection: sa.Connection, lead_id: int, kind: str, now: datetime) -> None:
+    """There is nothing to tell any more: the lead's timers of this kind are done with, in the caller's transaction."""
     waiting = sa.and_(reminders.c.lead_id == lead_id, reminders.c.kind == kind, reminders.c.told_at.is_(None))
-    return connection.execute(sa.update(reminders).where(waiting).values(told_at=now)).rowcount
+    connection.execute(sa.update(reminders).where(waiting).values(told_at=now))
+
+
+def call_off(connection: sa.Connection, lead_id: int, kind: str) -> None:
+    """The wait for which the lead's timers of this kind were set begins anew, in the caller's transaction."""
+    waiting = sa.and_(reminders.c.lead_id == lead_id, reminders.c.kind == kind, reminders.c.told_at.is_(None))
+    connection.execute(sa.delete(reminders).where(waiting))
 
 
 def plan_next(connection: sa.Connection, lead_id: int, kind: str, due_at: datetime) -> None:

@@ -70,6 +70,13 @@ class Routed:
         with self._database.begin() as connection:
             connection.execute(sa.update(lead_channels).where(mine).values(channel=channel))
 
+    def come_home(self, channel: str) -> None:
+        """This is the lead channel now: what a rule had sent there is looked after with all that is there."""
+        with self._database.begin(write=True) as connection:
+            for table in (lead_channels, batches):
+                there = sa.and_(table.c.team == self.team, table.c.channel == channel)
+                connection.execute(sa.update(table).where(there).values(channel=""))
+
     def channel(self, lead_id: int) -> str:
         """The lead's channel; empty for the lead channel, or as long as nothing is decided."""
         with self._database.begin() as connection:

@@ -50,12 +50,8 @@ class StaffSettings:
             return _read(connection)
 
     def set(self, name: str, value: Any, actor: str) -> bool:
-        """Set one; whether that changed anything."""
+        """Set one, None taking it back; whether that changed anything."""
         return self.put({name: value}, actor)
-
-    def clear(self, name: str, actor: str) -> bool:
-        """Take one back; whether there was one."""
-        return self.put({name: None}, actor)
 
     def put(self, changes: Mapping[str, Any], actor: str) -> bool:
         """Set several at once, None taking one back; whether that changed anything."""
@@ -89,5 +85,7 @@ class StaffSettings:
 
 
 def _read(connection: sa.Connection) -> dict[str, StaffSetting]:
-    rows = connection.execute(sa.select(staff_settings).order_by(staff_settings.c.name).limit(MOST)).mappings()
+    # The settings themselves first: no number of people who hid the checklist may hide them.
+    mine = sa.select(staff_settings).order_by(staff_settings.c.name.contains(":"), staff_settings.c.name)
+    rows = connection.execute(mine.limit(MOST)).mappings()
     return {row["name"]: StaffSetting.model_validate(dict(row)) for row in rows}

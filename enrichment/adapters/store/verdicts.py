@@ -29,8 +29,12 @@ class Verdicts:
         self._database = database
         self._clock = clock
 
-    def judge(self, lead_id: int, other_id: int, actor: str, name: str, verdict: Verdict | None) -> Change:
+    def judge(
+        self, lead_id: int, other_id: int, actor: str, name: str, verdict: Verdict | None, *, first: bool = False
+    ) -> Change:
         """Say what two leads are to each other, or with None take back what was said; the order is of no matter.
+
+        first: only where nobody has judged them yet.
 
         The change tells of `lead_id`, and who judged one of its pairs last. Raises GiveUp when one of them is not
         there, or both are the same.
@@ -41,7 +45,8 @@ class Verdicts:
         with self._database.begin(write=True) as connection:
             hold_pair(connection, *pair)
             found = connection.execute(sa.select(matches).where(_is(pair))).first()
-            done = (None if found is None else found.verdict) != verdict
+            stands = None if found is None else found.verdict
+            done = stands != verdict and not (first and stands is not None)
             if done:
                 now = self._clock.now()
                 self._write(connection, pair, found, _word(verdict, actor, name, now))

@@ -9,11 +9,11 @@ import pytest
 from bot.bootstrap import Core, Store, build_core, open_index
 from bot.settings import Settings
 from enrichment.adapters.minilm import OnnxEmbedder
-from tests.bot.slack.conftest import connection, door, poster, slack, staff, transport, workspace
+from tests.bot.slack.conftest import connection, door, options, poster, slack, staff, transport, workspace
 from tests.enrichment.house import InProcess
 from tests.enrichment.parts import Parts
 
-__all__ = ["connection", "core", "door", "poster", "slack", "staff", "transport", "workspace"]
+__all__ = ["connection", "core", "door", "options", "poster", "slack", "staff", "transport", "workspace"]
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -18,9 +20,11 @@ from bot.slack.full_message import full_key
 from bot.slack.side import SlackSide
 from bot.status import gather
 from bot.workspace.identity import LEADS_CHANNEL, STAFF_1, STAFF_2, TEAM_ID
+from channels.mail.attachment_files import AttachedFiles
 from enrichment.adapters.store.acts import TOLD
 from enrichment.adapters.store.postings import Postings, card_key
 from enrichment.lead import Lead, LeadStatus, MatchKind
+from tests.bot.slack import envelopes
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts, match, triage
 
@@ -148,6 +152,17 @@ async def test_assign_is_for_staff_alone(desk: Json, staff: Staff, parts: Parts)
     await line(staff, desk, f"🙋 {MAYA} gave L-2 to {TOM}")
 
 
+async def test_assign_while_slack_is_away_calls_nobody_a_stranger(desk: Json, staff: Staff, parts: Parts) -> None:
+    """Whether they are staff is not known just now, and that is what it says."""
+    await staff.press(desk, buttons.MORE, value="assign:2")
+    window = await opened(staff, "Assign L-2")
+    await staff.fault("users.info", "500", 1)
+    refused = (await staff.submit(window, owner=STAFF_2))["ack"]
+    assert "does not say just now who they are" in refused["errors"][modals_later.OWNER]
+    assert not (await staff.submit(window, owner=STAFF_2))["ack"]
+    assert lead(parts).owner == STAFF_2
+
+
 async def test_edit_is_reached_from_the_reasons(desk: Json, staff: Staff, parts: Parts) -> None:
     """Wrong values are told below their fields; the card and the thread follow; nothing changed is no event."""
     await staff.press(desk, buttons.MORE, value="why:2")
@@ -175,6 +190,17 @@ async def test_verdict_is_shown_and_undone(desk: Json, staff: Staff, parts: Part
     assert deeds(parts) == ["judged", "judged"]
 
 
+async def test_stale_verdict_overturns_nothing(desk: Json, staff: Staff, parts: Parts) -> None:
+    """Two look at the same warning: whose press comes second is told who has judged it, and when."""
+    details = await line(staff, desk, "Possible duplicate of")
+    await staff.press(details, "lead_verdict:same:1")
+    await line(staff, desk, f"⚖️ {MAYA} said: L-2 and L-1 are the same request")
+    stale = {**envelopes.press("lead_verdict:different:1", "different:2:1", user=STAFF_2), "trigger_id": "2.2.late"}
+    await staff.workspace.hub.deliver("interactive", stale)
+    await told(staff, f"{MAYA} judged a duplicate of L-2", STAFF_2)
+    assert (lead(parts).duplicate_of, deeds(parts)) == (1, ["judged"])
+
+
 def shared(staff: Staff, root: Json) -> list[list[str]]:
     """The names of the files of each message with files in the card's thread."""
     found = staff.workspace.store.messages(LEADS_CHANNEL, -1)
@@ -192,6 +218,54 @@ async def test_whole_message_and_its_files_come_into_the_thread_once(desk: Json,
         await told(staff, words)
     (names,) = shared(staff, desk)
     assert [name.partition("-message-")[0] for name in names] == ["L-2", "roof.exe.png"]
+
+
+async def test_slow_mails_keep_nobody_from_working(
+    desk: Json, staff: Staff, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are read at the moment: what the store does goes on beside it."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(4))
+    gate = threading.Event()
+
+    def slow(_: bytes) -> AttachedFiles:
+        gate.wait(60)
+        return AttachedFiles((), 0)
+
+    monkeypatch.setattr(full_message, "attachments_of", slow)
+    try:
+        for _ in range(5):
+            await staff.press(desk, buttons.MORE, value="message:2")
+        await staff.press(desk, buttons.CLAIM)
+        await card(staff, f"Claimed by {MAYA}")
+    finally:
+        gate.set()
+    await told(staff, "is in its thread")
+    assert (deeds(parts), len(shared(staff, desk))) == (["claimed"], 1)
+
+
+async def test_what_is_said_of_files_that_were_left_out_is_true(
+    desk: Json, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be too large, or too many, and not only of another kind."""
+    monkeypatch.setattr(full_message, "attachments_of", lambda _: AttachedFiles((), 2))
+    await staff.press(desk, buttons.MORE, value="message:2")
+    found = await line(staff, desk, "The whole message of L-2")
+    assert found["text"].endswith("2 other files were left out: at most 10 images and PDFs of up to 10 MB are shown.")
+
+
+async def test_whole_message_that_was_deleted_is_shown_again(desk: Json, staff: Staff) -> None:
+    """Nobody is sent to where nothing is any more."""
+    await staff.press(desk, buttons.MORE, value="message:2")
+    await told(staff, "is in its thread")
+    staff.delete(next(each["ts"] for each in await staff.messages() if each.get("files")))
+    await staff.press(desk, buttons.MORE, value="message:2")
+
+    async def again() -> bool:
+        return len([text for text in staff.whispers(STAFF_1) if "is in its thread" in text]) == 2
+
+    await until(again, 20)
+    assert "already" not in str(staff.whispers(STAFF_1))
+    assert len([each for each in await staff.messages() if each.get("files")]) == 1
 
 
 async def test_crash_while_files_are_on_their_way_leaves_one_copy(desk: Json, staff: Staff, parts: Parts) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.slack import cards
 from bot.slack.answering import build_mailto, is_real
-from enrichment.lead import Contact, Lead, Origin
+from enrichment.lead import Contact, Edits, Lead, Origin
 from enrichment.stages.reply_token import leads_by_token
 from tests.bot.slack.leads import HOSTILE, lead
 from tests.bot.slack.staff import assert_safe, text_objects
@@ -40,7 +40,7 @@ def test_answer_names_the_lead_and_is_copied_to_it() -> None:
     assert leads_by_token([copy], b"x" * 32) == ()
 
 
-@pytest.mark.parametrize("subject", ["Re: Brakes", "RE:  Brakes", "Brakes"])
+@pytest.mark.parametrize("subject", ["Re: Brakes", "RE:  Brakes", "Brakes", "Re: Fwd: AW: Brakes", "Wg: Brakes"])
 def test_re_is_not_said_twice(subject: str) -> None:
     """Whoever wrote it first."""
     assert read(build_mailto(of("jo@shop.com", subject=subject), KEY))[1] == "Re: Brakes [L-12]"
@@ -69,6 +69,16 @@ def test_answer_goes_where_answers_must_go() -> None:
     assert read(url)[0] == "buyer-7@relay.com"
     linked = [each["text"] for each in text_objects(cards.card(shown, url).blocks) if "mailto:" in each["text"]]
     assert [text.partition("\n")[0] for text in linked] == ["Answer to"]
+
+
+def test_answer_goes_to_the_address_that_staff_have_put_right() -> None:
+    """The relay's is neither linked nor shown any more."""
+    shown = of("jo@right.com", origin=Origin(reply_to="buyer-7@relay.com"), edits=Edits(email="jo@right.com"))
+    url = build_mailto(shown, KEY, OURS)
+    assert read(url)[0] == "jo@right.com"
+    told = [each["text"] for each in text_objects(cards.card(shown, url).blocks)]
+    assert [text.partition("\n")[0] for text in told if "mailto:" in text] == ["E-mail"]
+    assert not [text for text in told if "relay.com" in text]
 
 
 ODD = [

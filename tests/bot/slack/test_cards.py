@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bot.slack import cards, history
 from bot.slack.blocks import SlackMessage
 from bot.slack.card_facts import sender
-from bot.slack.commands import LISTED, help_message, listing
+from bot.slack.command_list import PAGE, Query, drawn
+from bot.slack.commands import help_message
 from bot.slack.details import details
 from bot.slack.digest_text import RANKED, Facts
 from bot.slack.digest_text import message as digest_message
@@ -54,7 +55,7 @@ def views(shown: Lead) -> dict[str, SlackMessage]:
         "details without links": details(shown, {}),
         "pointer": cards.pointer(shown, {shown.id: LINKS[5]}),
         "reply": cards.reply(shown, shown.text),
-        "list": listing([shown] * LISTED, 100),
+        "list": drawn(Query(), [shown] * PAGE, 100, 1, buttons=False),
         "digest": digest_message(Facts(day=NOW.date(), leads=(shown,) * RANKED, total=100, snoozed=3), NOW),
         "help": help_message(shown.text),
         "notice": set_aside([error] * 7),
@@ -274,6 +275,8 @@ def test_list_says_who_has_a_lead() -> None:
     [
         (Contact(name="Jo", email="jo@example.com"), "Jo"),
         (Contact(name="\u200b ", email="jo@example.com"), "jo@example.com"),
+        (Contact(name="\u180b\U000e0100", email="jo@example.com"), "jo@example.com"),
+        (Contact(name="\U0001d173\U0001bca0", email="jo@example.com"), "jo@example.com"),
         (Contact(phone="+13035550100"), "+13035550100"),
         (Contact(), "unknown sender"),
         (Contact(name="Jo\nE-mail\nboss@example.com"), "Jo E-mail boss@example.com"),
@@ -395,10 +398,11 @@ def test_list_tells_our_facts_before_their_words() -> None:
 )
 def test_list_says_how_many_there_are(count: int, title: str) -> None:
     """And that there are more than are shown."""
-    message = listing([lead(number=number) for number in range(1, 1 + min(count, LISTED))], count)
+    leads = [lead(number=number) for number in range(1, 1 + min(count, PAGE))]
+    message = drawn(Query(), leads, count, 1, buttons=False)
     assert message.text.startswith(title)
     assert ("and 10 more" in read(message)) is (count == 20)
-    assert len(message.blocks) == 1 + min(count, LISTED) + (count > LISTED)
+    assert len(message.blocks) == 1 + min(count, PAGE) + (count > PAGE)
 
 
 Render = Callable[[Lead], SlackMessage]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import Core
 from bot.slack.command_reply import Asker
 from bot.workspace.identity import STAFF_1, STAFF_2
+from bot.workspace.workspace import Workspace
 from enrichment.lead import LeadStatus
 from enrichment.models import MessageState
 from tests.bot.slack.asking import (
@@ -16,8 +20,12 @@ from tests.bot.slack.asking import (
     add,
     answer,
 )
+from tests.bot.slack.envelopes import command
 from tests.bot.slack.staff import Staff
 from tests.enrichment.parts import Parts
+
+# What Bolt runs a listener in.
+LISTENER = "run_ack_function_asynchronously"
 
 
 @pytest.mark.usefixtures("lead_app")
@@ -66,6 +74,29 @@ async def test_a_call_delivered_twice_is_one(built: Built, parts: Parts) -> None
     for press in ("1.2", "1.2", "1.3"):
         await built.commands.answer("add Jo wants new brakes", Asker(user=STAFF_1, press=press))
     assert parts.scalar("SELECT count(*) FROM messages") == 2
+
+
+@pytest.mark.usefixtures("lead_app")
+@pytest.mark.parametrize("text", ["claim L-1", "snooze L-1 2h", "mute 2h"])
+async def test_a_command_delivered_again_is_no_second_one(workspace: Workspace, parts: Parts, text: str) -> None:
+    """Slack sends it again when our ack was lost, and somebody may have gone on meanwhile."""
+    lead_id = parts.lead("jo@example.com")
+    payload = command(text)
+    await _delivered(workspace, payload)
+    parts.desk.release(lead_id, STAFF_1, "Maya")
+    done = parts.scalar("SELECT count(*) FROM events")
+    assert done
+    parts.clock.move(300)
+    await _delivered(workspace, payload, attempt=3)
+    assert parts.scalar("SELECT count(*) FROM events") == done
+    await _delivered(workspace, payload | {"trigger_id": "1.2.typed-again"})
+    assert parts.scalar("SELECT count(*) FROM events") > done
+
+
+async def _delivered(workspace: Workspace, payload: dict[str, Any], *, attempt: int = 0) -> None:
+    """Acknowledged, and done."""
+    await workspace.hub.deliver("slash_commands", payload, attempt=attempt, reason="timeout" if attempt else "")
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if LISTENER in str(task.get_coro())))
 
 
 @pytest.mark.usefixtures("lead_app")

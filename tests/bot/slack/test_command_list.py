@@ -88,7 +88,10 @@ async def test_slips_are_offered_their_word(staff: Staff, core: Core, parts: Par
     assert "1 lead: hot" in words(await pressed(staff, slip, "command_run"))
     found = await response(staff, "grinding noise")
     assert "1 lead with “grinding noise”" in words(await pressed(staff, found, "command_run"))
-    assert "command_run" not in str((await response(staff, "clam L-1"))["blocks"])
+    slip = await response(staff, "wno")
+    assert "leads: won" in words(await pressed(staff, slip, "command_run")).lower()
+    for deed in ("clam L-1", "wno L-1 they signed"):
+        assert "command_run" not in str((await response(staff, deed))["blocks"])
 
 
 @pytest.mark.usefixtures("lead_app")

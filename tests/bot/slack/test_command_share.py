@@ -58,6 +58,11 @@ async def test_share_shows_it_to_all(staff: Staff, core: Core, parts: Parts) -> 
     assert "I stop, can you look at them this week?\n" not in words(found)
     assert len(found["blocks"]) == 2
     assert "same e-mail" not in words(await response(staff, "share similar jo1@example.com"))
+    for text in ("find zebra share", "list zebra share", "list hto share"):
+        # A press would put what the presser alone may see in the place of what everybody sees.
+        found = await response(staff, text)
+        assert found["response_type"] == "in_channel", text
+        assert "actions" not in [block["type"] for block in found["blocks"]]
     for text in ("share claim L-1", "share add Jo", "share show L-99", "share nonsense"):
         assert (await response(staff, text))["response_type"] == "ephemeral", text
     lead = parts.book.get(1)

@@ -94,6 +94,8 @@ async def test_similar_finds_by_text_and_by_lead(staff: Staff, core: Core, parts
         ("mine unclaimed", "A lead of yours is not unclaimed"),
         ("find", "Say what to look for"),
         ("find " + "x" * 300, "Search for fewer words"),
+        ("find a b c d e f g h i", "No lead has “a b c d e f g h”."),
+        ("list hot a b c d e f g h i", "No lead has “a b c d e f g h” among these."),
         ("share add a secret", "for you alone"),
         ("help nonsense", "I don't know “nonsense”."),
         ("help snooze", "`/lead snooze L-12 off`"),

@@ -66,6 +66,15 @@ async def test_a_lost_answer_does_not_hide_what_was_filtered(daily: Digest, part
     assert await staff.texts() == ["🧹 1 message was taken for no lead"]
 
 
+async def test_a_digest_that_is_begun_again_keeps_what_it_listed(daily: Digest, parts: Parts, staff: Staff) -> None:
+    """As after a crash later in the digest: what was filtered since then is a list of its own."""
+    set_aside(parts, LISTED + 1)
+    await daily.post(DAY)
+    set_aside(parts)
+    await daily.post(DAY)
+    assert [text.split()[1] for text in await staff.texts()] == [str(LISTED + 1), "1"]
+
+
 def test_slack_takes_the_longest_list() -> None:
     """However long and odd the words are; the rest is counted."""
     moment = datetime(2026, 11, 10, tzinfo=UTC)

@@ -64,6 +64,14 @@ def test_who_came_too_late_hears_who_was_first(user: str, action: str, status: L
     assert history.standing(12, change, user, NOW + timedelta(seconds=125)).text == told
 
 
+@pytest.mark.parametrize(("by", "who"), [("U1", "You"), ("U2", "Maya")])
+def test_who_comes_after_an_assignment_hears_whose_it_is(by: str, who: str) -> None:
+    """Not only who gave it away."""
+    whose = {"status": LeadStatus.CLAIMED, "owner": "U3", "owner_name": "Tom\nKeller"}
+    change = Change(done=False, by=by, by_name="Maya", action="assigned", at=NOW, **whose)
+    assert history.standing(12, change, "U1", NOW).text == f"{who} assigned L-12 to Tom Keller just now"
+
+
 def test_lead_that_nobody_touched_is_told_as_it_is() -> None:
     """A button of another time."""
     change = Change(done=False, status=LeadStatus.OPEN)

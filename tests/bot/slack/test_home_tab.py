@@ -17,11 +17,11 @@ from bot.slack.home_facts import HomeReader
 from bot.slack.home_live import Home
 from bot.slack.side import SlackSide
 from bot.staff_settings import LiveSettings
-from bot.status import Status, gather
-from bot.workspace.identity import CUSTOMER, INBOX_CHANNEL, STAFF_1, STAFF_2
+from bot.workspace.identity import CUSTOMER, STAFF_1, STAFF_2
 from enrichment.adapters.store.staff_settings import StaffSettings
 from enrichment.lead import LeadStatus
-from tests.bot.slack.staff import Staff, text_objects, until
+from tests.bot.slack.home_tabs import at_home, opened, read, tab, window
+from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
 
 Json = dict[str, Any]
@@ -47,44 +47,8 @@ async def side(
     core: Core, connection: Connection, settings: Settings, door: socket.socket | None
 ) -> AsyncIterator[SlackSide]:
     """The side of a bot, connected."""
-    store = core.store
-
-    def status() -> Status:
-        return gather(store.ledger, store.book, store.views, running=True, used=("card",))
-
-    made = SlackSide(core, connection, settings, status, door=door)
-    task = asyncio.create_task(made.run())
-    await asyncio.wait_for(made.connected.wait(), 10)
-    yield made
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    await asyncio.sleep(0)
-
-
-async def opened(staff: Staff, user: str = STAFF_1) -> Json:
-    """This person's tab, when they have just gone there."""
-    answer = await staff.client.post("/home", json={"user": user})
-    assert answer.status_code == 200, answer.text
-    return await until(lambda: tab(staff, user))
-
-
-async def tab(staff: Staff, user: str, words: str = "") -> Json:
-    """This person's tab when it says this; empty before."""
-    for view in await staff.windows():
-        if view["type"] == "home" and view["user"] == user and words in read(view):
-            return view
-    return {}
-
-
-async def window(staff: Staff, user: str = STAFF_1) -> Json:
-    """The window that this person has open."""
-    found = [view for view in await staff.windows() if view["type"] == "modal" and view["user"] == user]
-    return found[-1] if found else {}
-
-
-def read(view: Json) -> str:
-    """What people read in it."""
-    return "\n".join(each["text"] for each in text_objects(view["blocks"]))
+    async with at_home(core, connection, settings, door) as made:
+        yield made
 
 
 async def test_staff_open_their_tab(side: SlackSide, staff: Staff, parts: Parts) -> None:
@@ -171,40 +135,6 @@ async def test_quiet_hours_are_checked(side: SlackSide, staff: Staff, chosen: St
     assert side._live.current.quiet_from == "21:00"
 
 
-async def test_channel_rules_are_added_and_removed(side: SlackSide, staff: Staff, chosen: StaffSettings) -> None:
-    """A rule needs a condition; sent twice it is one rule; a stale Remove takes no other away."""
-    view = await opened(staff)
-    await staff.press_in(view, "home_add_rule")
-    form = await until(lambda: window(staff))
-    answer = await staff.submit(form, channel=INBOX_CHANNEL)
-    assert answer["ack"]["errors"] == {"urgency": "Choose at least one condition"}
-    answer = await staff.submit(form, channel=INBOX_CHANNEL, language="!!")
-    assert answer["ack"]["errors"] == {"language": "Write two letters, such as de"}
-    rule = {"channel": INBOX_CHANNEL, "urgency": "hot", "language": "DE"}
-    await staff.submit(form, **rule)
-    for _ in range(2):
-        view = await until(lambda: tab(staff, STAFF_1, "When urgency is hot, language is de: #inbox"))
-        await staff.press_in(view, "home_add_rule")
-        await staff.submit(await until(lambda: window(staff)), **rule)
-    assert chosen.all()["routes"] == [{"when": {"urgency": "hot", "language": "de"}, "channel": INBOX_CHANNEL}]
-    view = await until(lambda: tab(staff, STAFF_1, "When urgency is hot, language is de: #inbox"))
-    await staff.press_in(view, "home_remove_rule")
-    assert chosen.all() == {}
-    assert side._live.current.routes == ()
-
-
-async def test_stale_remove_button_says_so(side: SlackSide, staff: Staff, chosen: StaffSettings) -> None:
-    """It takes no other rule away."""
-    gone, other = ({"when": {"urgency": urgency}, "channel": INBOX_CHANNEL} for urgency in ("hot", "cold"))
-    chosen.set("routes", [gone], STAFF_2)
-    view = await opened(staff)
-    chosen.set("routes", [other], STAFF_2)
-    await staff.press_in(view, "home_remove_rule")
-    assert chosen.all() == {"routes": [other]}
-    assert "somebody has removed this rule already" in "".join(staff.whispers(STAFF_1))
-    assert side.trouble == ""
-
-
 async def test_checklist_is_hidden_by_each_for_themselves(side: SlackSide, staff: Staff) -> None:
     """The other may still have to connect something."""
     view = await opened(staff)
@@ -239,6 +169,18 @@ async def test_what_is_fixed_cannot_be_set_by_an_old_button(
     answer = await staff.submit(form, digest_time="09:30", digest_weekday="friday")
     assert "fixed by the environment or leadbot.toml" in answer["ack"]["errors"]["digest_time"]
     assert chosen.all() == {}
+
+
+async def test_default_is_had_back_of_what_is_not_fixed(
+    side: SlackSide, settings: Settings, staff: Staff, chosen: StaffSettings
+) -> None:
+    """Half of a group was fixed after staff had set it: the button still does what it says for the other half."""
+    chosen.put({"digest_time": "09:30", "digest_weekday": "friday"}, STAFF_1)
+    assert side._settings is settings
+    settings.model_fields_set.add("digest_time")
+    await staff.press_in(await opened(staff), "home_reset", value="digest")
+    await until(lambda: tab(staff, STAFF_1, "weekly on Monday"))
+    assert chosen.all() == {"digest_time": "09:30"}
 
 
 async def test_views_of_many_stay_within_slacks_limit(

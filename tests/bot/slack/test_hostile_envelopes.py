@@ -19,6 +19,7 @@ import structlog
 
 from bot.bootstrap import Core
 from bot.settings import Settings
+from bot.slack import buttons, modals_later, modals_outcome
 from bot.slack.app import Connection
 from bot.workspace.identity import CUSTOMER, STAFF_1
 from bot.workspace.options import Options
@@ -144,6 +145,34 @@ async def test_what_comes_again_has_no_second_effect(
     await house.settle()
     assert said_and_done(parts) == done
     assert errors.all() == []
+
+
+def _form_about(callback_id: str, **answers: Json) -> Json:
+    return form(callback_id, {"lead": 1, "channel": "C0LEADS"}, **answers)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (press(buttons.CLAIM), press(buttons.RELEASE)),
+        (press(buttons.MORE, "not_a_lead:1", kind="overflow"), press(buttons.REOPEN_NOW)),
+        (_form_about(modals_outcome.WON_FORM), press(buttons.REOPEN_NOW)),
+        (_form_about(modals_later.SNOOZE_FORM, when={"type": "radio", "selected_option": {"value": "hour"}}), None),
+    ],
+    ids=["claim", "not a lead", "won", "snooze"],
+)
+async def test_what_comes_again_late_undoes_nothing(house: SlackHouse, parts: Parts, first: Json, then: Json) -> None:
+    """Somebody has gone on meanwhile: an old press that is delivered again is no new one."""
+    for payload in filter(None, (first, then)):
+        await deliver(house, [Envelope("press", "interactive", payload)])
+    done, lead = said_and_done(parts), parts.book.get(1)
+    parts.clock.move(300)
+    await deliver(house, [Envelope("press again", "interactive", first)])
+    assert said_and_done(parts) == done
+    now = parts.book.get(1)
+    assert lead is not None
+    assert now is not None
+    assert (now.status, now.owner, now.snoozed_until) == (lead.status, lead.owner, lead.snoozed_until)
 
 
 async def test_an_edit_and_a_deletion_may_come_before_what_they_are_of(house: SlackHouse) -> None:

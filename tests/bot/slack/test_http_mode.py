@@ -126,3 +126,20 @@ async def test_odd_bodies_with_a_signature_are_answered(client: httpx.AsyncClien
     for kind in ("application/json", "application/x-www-form-urlencoded"):
         answer = await client.post("/slack/events", content=body, headers=signed(body) | {"Content-Type": kind})
         assert answer.status_code < 500
+
+
+async def test_who_hangs_up_half_way_leaves_no_error(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Or anybody could fill the log, without a signature."""
+    url = client.base_url
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    writer.write(b"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+    await writer.drain()
+    # Answered on another connection: the first one's request has been begun by then.
+    assert (await client.post("/slack/events", content=CHALLENGE, headers=signed(CHALLENGE))).status_code == 200
+    writer.close()
+    await writer.wait_closed()
+    for _ in range(3):
+        assert (await client.post("/slack/events", content=CHALLENGE, headers=signed(CHALLENGE))).status_code == 200
+    assert [each.getMessage() for each in caplog.records if each.levelname == "ERROR"] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -187,6 +188,24 @@ async def test_an_edit_that_comes_before_its_message_is_the_message(intake: Slac
     assert not again.new
     assert len(stored(parts)) == 1
     assert await intake.take(edit.model_copy(update={"ts": "1763629200.000100"})) is None
+
+
+async def test_staff_are_told_once_for_each_message(intake: SlackIntake, staff: Staff) -> None:
+    """Slack sends a message again whose acknowledgement it has not seen, and sends its edits."""
+    ts = f"{SystemClock().now().timestamp():.6f}"
+    place = dm_channel(STAFF_1)
+    event = {"type": "message", "channel": place, "channel_type": "im", "user": STAFF_1, "text": "hi", "ts": ts}
+    said = said_in({"team_id": intake._me.team_id, "event": event | {"event_ts": ts}})
+    assert said is not None
+
+    async def heard() -> int:
+        return sum(m.body["text"] == FOR_STAFF for m in staff.workspace.store.messages(place, -1))
+
+    for _ in range(2):
+        assert await intake.take(said) is None
+        await until(heard)
+    await asyncio.gather(*intake._courtesies)
+    assert await heard() == 1
 
 
 async def test_programs_are_heard_only_with_a_form(intake: SlackIntake, parts: Parts) -> None:

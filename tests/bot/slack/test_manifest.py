@@ -100,7 +100,17 @@ def test_manifest_of_http_mode_differs_in_its_addresses_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://a.example", "leads.example", "https://", "https://a.example/?x=1", "https://[", "https://a b"]
+    "url",
+    [
+        "http://a.example",
+        "leads.example",
+        "https://",
+        "https://a.example/?x=1",
+        "https://[",
+        "https://a b",
+        "https://a.example:abc",
+        "https://a.example:99999",
+    ],
 )
 def test_address_that_slack_would_not_take_is_refused(url: str) -> None:
     """In one line that gives an example."""

@@ -14,7 +14,7 @@ from bot.slack.reminder_groups import FLOOD
 from bot.slack.reminder_plan import Planner
 from bot.slack.reminder_posts import ReminderPosts
 from bot.slack.reminders import LEASE_SECONDS, Reminding
-from bot.workspace.identity import STAFF_1
+from bot.workspace.identity import STAFF_1, STAFF_2
 from enrichment.adapters.store.mutes import Mutes
 from enrichment.adapters.store.postings import card_key
 from enrichment.adapters.store.reminder_scan import ReminderScan
@@ -49,7 +49,7 @@ class House:
         planner = Planner(self.reminders, ReminderScan(parts.database), Businesses(settings.businesses), settings)
         return Reminding(
             planner,
-            ReminderPosts(lambda: self.poster, self.mutes, parts.clock, settings.escalate_to),
+            ReminderPosts(lambda: self.poster, parts.database, self.mutes, parts.clock, settings.escalate_to),
             self.reminders,
             book=parts.book,
             desk=parts.desk,
@@ -199,6 +199,19 @@ async def test_an_owner_is_asked_how_it_ended(house: House, staff: Staff, parts:
     assert pings(line) == 1
 
 
+async def test_a_new_owner_is_given_as_many_days(house: House, staff: Staff, parts: Parts) -> None:
+    """Whoever had it before may have taken them all; who goes on having it is asked when they were."""
+    (lead,) = await house.hot()
+    parts.desk.claim(lead, STAFF_1, "Maya Brooks")
+    worker = house.worker()
+    assert await house.pass_by(worker, 4 * 1440) == 0
+    parts.desk.assign(lead, STAFF_1, "Maya Brooks", STAFF_2, "Tom Reed")
+    parts.desk.assign(lead, STAFF_1, "Maya Brooks", STAFF_2, "Tom Reed")
+    assert await house.pass_by(worker, 2 * 1440) == 0
+    assert await house.pass_by(worker, 3 * 1440 + 1) == 1
+    assert await told(staff) == [f"❔ Tom Reed has L-{lead}. How did it end? · Brakes"]
+
+
 async def test_a_flood_is_one_line(house: House, staff: Staff, parts: Parts) -> None:
     """Three hundred hot leads that wait are told of together, with one ping when they still do."""
     for number in range(300):
@@ -212,6 +225,29 @@ async def test_a_flood_is_one_line(house: House, staff: Staff, parts: Parts) -> 
     assert second["text"] == "🚨 300 hot leads are still unclaimed; the longest has waited 1 hour"
     assert (pings(first), pings(second)) == (0, 1)
     assert "and 295 more" in str(first["blocks"])
+
+
+async def test_a_closed_channel_of_last_resort_holds_up_nothing(house: House, staff: Staff) -> None:
+    """A flood that is still unclaimed is told in the lead channel then, and once."""
+    await house.hot(FLOOD + 1)
+    worker = house.worker(escalate_to="C0CLOSED0")
+    assert await house.pass_by(worker) == FLOOD + 1
+    assert await house.pass_by(worker) == FLOOD + 1
+    assert await house.pass_by(worker) == 0
+    assert [text[0] for text in await told(staff)] == ["⏰", "🚨"]
+
+
+async def test_a_lead_that_becomes_hot_again_is_raised(house: House, staff: Staff, parts: Parts) -> None:
+    """It was not hot when its time came, and nobody was told then."""
+    (lead,) = await house.hot()
+    worker = house.worker()
+    await worker.look()
+    parts.editing.edit(lead, STAFF_1, "Maya", {"urgency": 50})
+    assert await house.pass_by(worker) == 0
+    parts.editing.edit(lead, STAFF_1, "Maya", {"urgency": 90})
+    assert await house.pass_by(worker) == 1
+    assert await house.pass_by(worker) == 0
+    assert len(await told(staff)) == 1
 
 
 async def test_a_burst_that_is_due_over_some_minutes_pings_once(house: House, staff: Staff, parts: Parts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from bot.settings import Settings
 from bot.slack import batches as batch_module
 from bot.slack.app import Connection
 from bot.slack.blocks import SlackMessage, section
-from bot.slack.client import Slack
+from bot.slack.client import ChannelRefused, Slack
 from bot.slack.intake_channels import IntakeChannels
 from bot.slack.poster import Poster
 from bot.slack.staff import StaffCheck
@@ -25,7 +26,7 @@ from tests.bot.slack.routed import HOT_TO_INBOX, at_work, caught_up, texts, told
 from tests.bot.slack.staff import Staff, until
 from tests.bot.slack.test_reminders import House
 from tests.bot.slack.test_staff import may
-from tests.enrichment.parts import Parts
+from tests.enrichment.parts import Parts, match, triage
 
 Json = dict[str, Any]
 COLD_TO_INBOX = [{"when": {"urgency": "cold"}, "channel": INBOX_CHANNEL}]
@@ -123,6 +124,36 @@ async def test_bot_that_is_removed_in_the_middle_of_a_burst_loses_nothing(
     assert {place.channel for place in places if place} == {LEADS_CHANNEL}
 
 
+async def test_repeat_of_a_lead_whose_channel_is_closed_is_shown_whole(
+    core: Core, connection: Connection, settings: Settings, staff: Staff, parts: Parts
+) -> None:
+    """Nobody can be told in the earlier thread; the repeat stays in its own channel and its thread is finished."""
+    (earlier,) = hot(parts, 1)
+    async with at_work(core, connection, settings, HOT_TO_INBOX) as side:
+        await until(lambda: caught_up(parts))
+        leave(staff, INBOX_CHANNEL)
+        repeat = parts.open("hot0@example.com")
+        parts.leads.complete(repeat, triage(50), [match(repeat, earlier)])
+        side.wake()
+        await until(lambda: caught_up(parts))
+    assert (cards(staff, INBOX_CHANNEL), cards(staff, LEADS_CHANNEL)) == ([earlier], [repeat])
+    assert texts(staff, LEADS_CHANNEL)[1:] == [f"Possible duplicate of L-{earlier}: same e-mail"]
+
+
+async def test_card_that_was_on_its_way_into_a_closed_channel_is_posted_elsewhere(
+    parts: Parts, poster: Poster, staff: Staff
+) -> None:
+    """The bot crashed in between: what it cannot look for there must not keep the lead away here for ever."""
+    (lead,) = hot(parts, 1)
+    parts.postings.begin(card_key(lead), INBOX_CHANNEL, None, "x", lead)
+    leave(staff, INBOX_CHANNEL)
+    said = SlackMessage(text=f"Brakes (L-{lead})", blocks=(section("Brakes"),))
+    with pytest.raises(ChannelRefused):
+        await poster.show(card_key(lead), said, lead_id=lead, channel=INBOX_CHANNEL)
+    await poster.show(card_key(lead), said, lead_id=lead, channel=LEADS_CHANNEL)
+    assert (cards(staff, INBOX_CHANNEL), cards(staff, LEADS_CHANNEL)) == ([], [lead])
+
+
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Edits of lists follow each other at once."""
@@ -176,6 +207,51 @@ async def test_reminder_is_in_the_thread_of_its_card(parts: Parts, poster: Poste
     again = [text.split()[1] for text in texts(staff, LEADS_CHANNEL) if text.startswith("🚨")]
     assert sorted(again) == sorted([f"L-{there}", f"L-{here}"])
     assert await house.pass_by(worker) == 0
+
+
+async def test_reminder_without_a_link_is_told_all_the_same(
+    parts: Parts, poster: Poster, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the channel of what nobody takes, though Slack tells nothing of the card's channel any more."""
+    house, leads = House(parts, poster), hot(parts, 2)
+    for lead in leads:
+        said = SlackMessage(text=f"Brakes (L-{lead})", blocks=(section("Brakes"),))
+        await poster.show(card_key(lead), said, lead_id=lead, channel=INBOX_CHANNEL)
+    worker = house.worker(escalate_to=LEADS_CHANNEL)
+    assert await house.pass_by(worker) == 2
+
+    async def refused(*_: str) -> str:
+        raise ChannelRefused("Slack refuses chat.getPermalink: the channel does not exist (channel_not_found)")
+
+    monkeypatch.setattr(poster, "permalink", refused)
+    assert await house.pass_by(worker) == 2
+    assert sorted(text.split()[1] for text in texts(staff, LEADS_CHANNEL)) == [f"L-{lead}" for lead in leads]
+
+
+async def test_reminder_of_a_row_is_where_its_list_is(
+    core: Core, connection: Connection, settings: Settings, staff: Staff, parts: Parts
+) -> None:
+    """It has no thread; members of its channel alone need to hear of it."""
+    leads = [parts.lead(f"cold{number}@example.com", urgency=10) for number in range(BACKLOG + 5)]
+    async with at_work(core, connection, settings, COLD_TO_INBOX) as side:
+        await until(lambda: caught_up(parts))
+        parts.desk.snooze(leads[0], STAFF_1, "Maya", parts.clock.now() + timedelta(minutes=20))
+        assert await House(parts, side.poster()).pass_by(House(parts, side.poster()).worker()) == 1
+    assert [text[0] for text in texts(staff, INBOX_CHANNEL)] == [texts(staff, INBOX_CHANNEL)[0][0], "🔔"]
+    assert texts(staff, LEADS_CHANNEL) == []
+
+
+async def test_cards_of_what_becomes_the_lead_channel_go_on(
+    core: Core, connection: Connection, settings: Settings, staff: Staff, parts: Parts
+) -> None:
+    """A rule once sent leads there; they are drawn again where they are, as every other lead of that channel."""
+    (lead,) = hot(parts, 1)
+    async with at_work(core, connection, settings, HOT_TO_INBOX):
+        await until(lambda: caught_up(parts))
+    parts.desk.claim(lead, STAFF_1, "Maya Brooks")
+    async with at_work(core, connection, settings.model_copy(update={"slack_channel": "inbox"}), []):
+        await until(lambda: caught_up(parts))
+    assert (cards(staff, INBOX_CHANNEL), cards(staff, LEADS_CHANNEL)) == ([lead], [])
 
 
 async def test_channels_of_cards_are_no_way_in(slack: Slack) -> None:

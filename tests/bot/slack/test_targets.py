@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from bot.slack.client import ChannelRefused
 from bot.slack.poster import Poster
 from bot.slack.targets import CardTarget, ThreadTarget
 from enrichment.errors import GiveUp
@@ -111,6 +112,26 @@ async def test_links_to_deleted_cards_are_left_out(
     roots = await staff.roots()
     assert [found["text"][-5:] for found in roots] == [f"(L-{second})"]
     assert await staff.thread(roots[0]["ts"]) == ["Possible duplicate of L-1: same e-mail"]
+
+
+async def test_links_into_a_closed_channel_are_left_out(
+    parts: Parts, poster: Poster, monkeypatch: pytest.MonkeyPatch, staff: Staff
+) -> None:
+    """What is closed is the other card's channel, which keeps no details away."""
+    made = drawing(poster, parts)
+
+    async def closed(*_: object) -> str:
+        raise ChannelRefused("Slack refuses chat.getPermalink: the channel does not exist (channel_not_found)")
+
+    first = parts.lead(JO)
+    await caught_up(parts, made.card, made.thread)
+    monkeypatch.setattr(poster, "permalink", closed)
+    repeat(parts, first)
+    await caught_up(parts, made.card, made.thread)
+    assert lag(parts) == {}
+    one, two = await staff.roots()
+    assert await staff.thread(one["ts"]) == ["Why L-1 is warm 50", "L-2 may be the same request again"]
+    assert await staff.thread(two["ts"]) == ["Possible duplicate of L-1: same e-mail"]
 
 
 async def test_deleted_thread_is_drawn_again(

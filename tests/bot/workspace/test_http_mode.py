@@ -143,6 +143,20 @@ async def test_a_refused_event_comes_again(bot: Bot, tmp_path: Path) -> None:
         assert bot.texts == ["again", "last"]
 
 
+async def test_acks_can_be_lost(bot: Bot, tmp_path: Path) -> None:
+    """The fault ack_lost: the answer never arrives, so a command is told so, and an event comes once more."""
+    async with running(bot, tmp_path) as workspace:
+        await until(lambda: workspace.hub.connected)
+        async with httpx.AsyncClient(base_url=f"{workspace.base_url}/control", trust_env=False) as control:
+            await control.post("/fault", json={"kind": "ack_lost"})
+            said = (await control.post("/command", json={"command": "/lead"})).json()
+            assert said["responses"][0]["text"] == '/lead failed with the error "operation_timeout"'
+            await control.post("/fault", json={"kind": "ack_lost"})
+            await control.post("/message", json={"channel": "leads", "text": "hello"})
+            await until(lambda: bot.texts == ["hello", "hello"])
+        assert (bot.seen[-1]["x-slack-retry-num"], bot.seen[-1]["x-slack-retry-reason"]) == ("1", "http_timeout")
+
+
 async def test_a_wrong_secret_is_refused_by_bolt(bot: Bot, tmp_path: Path) -> None:
     """The check is real: with another secret nothing gets through, and the user is told."""
     web = running(bot, tmp_path)

@@ -72,7 +72,10 @@ async def test_a_missing_scope(tmp_path: Path, method: str, arguments: Json, nee
 
 async def test_only_what_is_subscribed_to_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages of channels, mentions and an opened home tab are kept from an app that asked for direct messages."""
-    async with installed(tmp_path) as (workspace, client):
+    async with installed(tmp_path, {**BARE, "oauth_config": {"scopes": {"bot": ["im:history"]}}}) as (
+        workspace,
+        client,
+    ):
         heard: list[Json] = []
         monkeypatch.setattr(workspace.hub, "send_event", lambda payload: heard.append(payload["event"]))
         leads, dm = workspace.store.channel("leads"), workspace.store.channel("D0STAFF1")
@@ -83,6 +86,19 @@ async def test_only_what_is_subscribed_to_is_heard(tmp_path: Path, monkeypatch: 
         assert heard == []
         workspace.post(dm, STAFF_1, {"text": "b"})
         assert [(event["channel_type"], event["text"]) for event in heard] == [("im", "b")]
+
+
+async def test_an_event_wants_its_scope(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slack takes no subscription to what the token may not read: nothing of it is heard."""
+    wanted = {"event_subscriptions": {"bot_events": ["message.channels", "message.im", "app_mention"]}}
+    manifest = {**BARE, "settings": wanted, "oauth_config": {"scopes": {"bot": ["channels:history"]}}}
+    async with installed(tmp_path, manifest) as (workspace, _):
+        heard: list[Json] = []
+        monkeypatch.setattr(workspace.hub, "send_event", lambda payload: heard.append(payload["event"]))
+        for channel in (workspace.store.channel("leads"), workspace.store.channel("D0STAFF1")):
+            assert channel is not None
+            workspace.post(channel, STAFF_1, {"text": "<@U0LEADBOT> a"})
+        assert [(event["type"], event["channel_type"]) for event in heard] == [("message", "channel")]
 
 
 def test_each_event_goes_by_its_name() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 from slack_bolt.async_app import AsyncApp
 
-from bot.workspace.identity import CUSTOMER, FORM_BOT, INBOX_CHANNEL, STAFF_1
+from bot.workspace.identity import BOT_USER_ID, CUSTOMER, FORM_BOT, INBOX_CHANNEL, STAFF_1, STAFF_2
+from bot.workspace.workspace import Workspace
 
 Json = dict[str, Any]
 Connect = Callable[[], Awaitable[None]]
@@ -96,6 +97,8 @@ async def test_what_a_form_posts(bolt: AsyncApp, control: httpx.AsyncClient, con
     event = await asyncio.wait_for(heard.get(), 3)
     assert (event["subtype"], event["bot_id"], event["app_id"]) == ("bot_message", FORM_BOT.id, FORM_BOT.app_id)
     assert (event["username"], event["text"], "user" in event) == ("Zap", "Name: Dana", False)
+    (shown,) = (await control.get("/messages?channel=inbox")).json()["messages"]
+    assert shown["username"] == "Zap"  # as the page calls who wrote it
     assert (await control.post("/form", json={"channel": "D0STAFF1", "text": "a"})).status_code == 403
 
 
@@ -110,6 +113,24 @@ async def test_what_is_not_ones_own(control: httpx.AsyncClient) -> None:
     about = (await control.get("/workspace")).json()
     assert about["people"] == ["U0STAFF1", "U0STAFF2", CUSTOMER]
     assert about["bots"] == [{"id": FORM_BOT.id, "name": FORM_BOT.name}]
+
+
+async def test_only_who_sees_a_button_can_press_it(workspace: Workspace, control: httpx.AsyncClient) -> None:
+    """Neither a guest from outside the channel, nor another one than whom the message is for."""
+    leads, dm = workspace.store.channel("leads"), workspace.store.channel("D0STAFF1")
+    assert leads is not None
+    assert dm is not None
+    press = {"type": "button", "action_id": "claim", "value": "1", "text": {"type": "plain_text", "text": "Claim"}}
+    body = {"text": "card", "blocks": [{"type": "actions", "elements": [press]}]}
+    card = workspace.post(leads, BOT_USER_ID, body)
+    private = workspace.post(leads, BOT_USER_ID, body, ephemeral_to=STAFF_1)
+    direct = workspace.post(dm, BOT_USER_ID, body)
+    pressed = [(card, CUSTOMER), (private, STAFF_2), (direct, STAFF_2), (card, STAFF_2), (private, STAFF_1)]
+    answers = [
+        await control.post("/click", json={"user": user, "message_ts": message.ts, "action_id": "claim"})
+        for message, user in pressed
+    ]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 200, 200]
 
 
 async def test_the_home_tab(bolt: AsyncApp, control: httpx.AsyncClient, connect: Connect) -> None:

@@ -67,6 +67,15 @@ async def test_a_page_in_disguise_is_never_run(control: httpx.AsyncClient, clien
     assert got.headers["content-disposition"].startswith("attachment")
 
 
+async def test_the_words_beside_a_file(control: httpx.AsyncClient) -> None:
+    """They are kept as they were typed as well, so that an edit begins with them and not with Slack's marks."""
+    where = {"channel": "leads", "name": "a.png", "text": "see https://example.com/a"}
+    assert (await control.post("/file", params=where, content=PNG)).status_code == 200
+    ((message,)) = (await control.get("/messages?channel=leads")).json()["messages"]
+    assert message["text"] == "see <https://example.com/a>"
+    assert message["blocks"][0]["elements"][0]["elements"] == [{"type": "text", "text": where["text"]}]
+
+
 async def test_url_private_wants_the_token(workspace: Workspace, client: httpx.AsyncClient) -> None:
     """With the bot's token it is the file; without, a page to sign in, as Slack answers."""
     file = workspace.files.add("a.png", PNG, STAFF_1)
@@ -145,6 +154,17 @@ def test_an_upload_that_is_never_finished(tmp_path: Path, monkeypatch: pytest.Mo
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(SlackError, match="no_such_upload"):
         files.receive(token, b"a")
+
+
+def test_an_upload_that_the_process_did_not_outlive(tmp_path: Path) -> None:
+    """What was uploaded and never shared has no description and no use: the next start takes it away."""
+    files = Files(tmp_path)
+    kept = files.add("a.png", PNG, STAFF_1)
+    token, _ = files.announce("b", 1)
+    files.receive(token, b"b")
+    again = Files(tmp_path)
+    assert again.path(kept).read_bytes() == PNG
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize(

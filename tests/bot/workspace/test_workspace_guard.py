@@ -76,6 +76,9 @@ async def test_requests_hidden_in_another_page_are_refused(client: httpx.AsyncCl
     followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
     assert (await client.get("/archives/C0LEADS/p1700000000000100", headers=followed)).status_code == 200
     assert (await client.get("/api/chat.postMessage", params=call, headers=followed)).status_code == 403
+    # a browser marks nothing on its way to a plain HTTP address of the local network
+    assert (await client.get("/api/chat.postMessage", params=call)).json()["error"] == "not_authed"
+    assert (await client.get("/control/messages?channel=leads")).json() == {"messages": []}
     framed = {**followed, "Sec-Fetch-Dest": "iframe"}
     assert (await client.get("/", headers=framed)).status_code == 403
 

@@ -144,3 +144,8 @@ def test_what_is_not_ours_is_given_up(content: bytes) -> None:
     """Set aside with a reason, never a crash."""
     with pytest.raises(GiveUp, match="not what was stored"):
         PARSER.parse(content)
+
+
+def test_a_time_beyond_all_calendars_is_now() -> None:
+    """It costs nobody the message."""
+    assert raw(message(ts="999999999999.000001")).received_at == NOW

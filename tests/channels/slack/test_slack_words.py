@@ -15,6 +15,8 @@ from channels.slack.words import plain
         ("write to <mailto:ann@example.com|ann@example.com>", "write to ann@example.com"),
         ("call <tel:+15550102030|+1 555 010 2030>", "call +1 555 010 2030 (+15550102030)"),
         ("<https://garage.example/x>", "https://garage.example/x"),
+        ("<https://garage.example/_a_/~b~?x=:car:>", "https://garage.example/_a_/~b~?x=:car:"),
+        ("*see <mailto:_jo_@example.com|_jo_@example.com>*", "see _jo_@example.com"),
         ("<https://evil.example|bank.example>", "bank.example (https://evil.example)"),
         ("a &lt;b&gt; &amp;amp; c", "a <b> &amp; c"),
         ("*Name:* Ann _now_ ~old~ `x`", "Name: Ann now old x"),

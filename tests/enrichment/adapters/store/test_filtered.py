@@ -31,7 +31,7 @@ def test_each_is_told_of_once_newest_first(filtered: Filtered, parts: Parts) -> 
     found = filtered.untold(10)
     assert [(message.id, message.reason) for message in found] == [(second, "spam (98%)"), (first, "a mailing to many")]
     assert (found[0].writer, found[0].excerpt) == ("news@shop.example", "Our autumn sale")
-    assert (len(filtered.untold(1)), filtered.count_untold()) == (1, 2)
+    assert (len(filtered.untold(1)), filtered.untold_in_all()) == (1, (2, first))
     filtered.told(first)
     third = set_aside(parts)
     assert [message.id for message in filtered.untold(10)] == [third, second]
@@ -46,7 +46,7 @@ def test_samples_and_other_ends_are_not_told_of(filtered: Filtered, parts: Parts
     parts.accept()
     parts.lead()
     assert filtered.untold(10) == []
-    assert filtered.count_untold() == 0
+    assert filtered.untold_in_all() == (0, 0)
 
 
 def test_a_restored_message_is_at_work_again(filtered: Filtered, parts: Parts) -> None:

@@ -86,6 +86,7 @@ def test_an_edited_urgency_is_what_is_asked_for(parts: Parts, five: list[int]) -
         ("\\", []),
         ("grind nowhere", []),
         ("' OR 1=1 --", []),
+        ("00000", []),
     ],
 )
 def test_words_are_found_wherever_they_stand(parts: Parts, words: str, which: list[int]) -> None:

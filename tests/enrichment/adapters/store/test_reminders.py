@@ -36,17 +36,19 @@ def test_of_many_workers_one_tells(parts: Parts) -> None:
     assert not parts.reminders.plan(lead_id, "unclaimed", 1, START)
 
 
-def test_what_is_settled_is_not_told(parts: Parts) -> None:
-    """Of this kind and this lead alone."""
+def test_what_is_dropped_is_not_told_and_may_be_planned_anew(parts: Parts) -> None:
+    """Of this kind and this lead alone; what was told stays told."""
     one, other = parts.lead(), parts.lead()
     for lead_id, kind in ((one, "unclaimed"), (one, "outcome"), (other, "unclaimed")):
         parts.reminders.plan(lead_id, kind, 1, START)
-    assert parts.reminders.settle(one, "unclaimed") == 1
-    assert parts.reminders.settle(one, "unclaimed") == 0
-    assert [(timer.lead_id, timer.kind) for timer in parts.reminders.due(START, 9)] == [
-        (one, "outcome"),
-        (other, "unclaimed"),
-    ]
+    timer, outcome, others = parts.reminders.due(START, 9)
+    parts.reminders.drop(timer)
+    parts.reminders.drop(timer)
+    assert parts.reminders.due(START, 9) == [outcome, others]
+    assert parts.reminders.plan(one, timer.kind, 1, START)
+    assert parts.reminders.take(timer)
+    parts.reminders.drop(timer)
+    assert not parts.reminders.plan(one, timer.kind, 1, START)
 
 
 def test_a_timer_needs_a_lead(parts: Parts) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from enrichment.adapters.store.staff_settings import StaffSettings
+from enrichment.adapters.store.staff_settings import MOST, StaffSettings
 from tests.enrichment.parts import START, Parts, at_once
 
 
@@ -31,8 +31,8 @@ def test_a_value_is_kept_with_who_and_when(chosen: StaffSettings, parts: Parts) 
 def test_a_value_can_be_taken_back(chosen: StaffSettings, parts: Parts) -> None:
     """Once; the event says what it was."""
     chosen.set("quiet_from", "21:00", "U1")
-    assert chosen.clear("quiet_from", "U1")
-    assert not chosen.clear("quiet_from", "U1")
+    assert chosen.set("quiet_from", None, "U1")
+    assert not chosen.set("quiet_from", None, "U1")
     assert chosen.all() == {}
     assert "21:00" in str(parts.scalar("SELECT detail FROM events ORDER BY id DESC LIMIT 1"))
 
@@ -51,3 +51,11 @@ def test_two_people_at_once_lose_nothing(chosen: StaffSettings) -> None:
 
     assert at_once(*map(one_more, range(8))) == [True] * 8
     assert sorted(chosen.all()["routes"]) == list(range(8))
+
+
+def test_settings_are_read_however_many_people_hid_something(chosen: StaffSettings) -> None:
+    """What belongs to one person comes after what belongs to all."""
+    chosen.put({f"checklist:U{number}": True for number in range(MOST + 1)}, "U1")
+    chosen.set("routes", [], "U1")
+    assert chosen.all()["routes"] == []
+    assert len(chosen.all()) == MOST
