@@ -13,7 +13,7 @@ from enrichment.acquaintances import Acquaintances
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 from enrichment.lead import Candidate, Contact, Match, MatchKind, Origin, Triage
 from enrichment.models import Authentication, MessageState, Model, ParsedMessage, StoredMessage
-from enrichment.ports import Embedder, Parser, SenderCheck, Vectors
+from enrichment.ports import Embedder, Parser, SenderCheck, as_vector
 from enrichment.stages.addresses import recipients_of
 from enrichment.stages.business import Business, Businesses
 from enrichment.stages.conversation import SAID_ON, Conversation
@@ -169,15 +169,24 @@ class Pipeline:
 
     def _join(self, draft: Draft, lead_id: int, reason: str) -> Stop:
         """End the message as part of a lead; what its customer says in a conversation is read with what they said."""
+        said: list[NewLead] = []
 
         def judge(first: StoredMessage, told: ParsedMessage) -> tuple[NewLead, Triage]:
             whole = self._resolve(draft.model_copy(update={"raw": first, "parsed": told}))
-            return self._new_lead(whole, self._vector(whole)), self._judged(whole)
+            said.append(self._new_lead(whole))
+            return said[-1], self._judged(whole)
 
         talk = self.conversation
-        if talk is None or not talk.join(draft.raw, draft.parsed, lead_id, reason, judge):
+        if talk is not None and talk.join(draft.raw, draft.parsed, lead_id, reason, judge):
+            self._compare_again(lead_id, said[-1])
+        else:
             self.leads.attach(draft.raw.id, lead_id, reason, news=reason not in NO_NEWS)
         return Stop(state=MessageState.ATTACHED, reason=reason)
+
+    def _compare_again(self, lead_id: int, said: NewLead) -> None:
+        """What a lead repeats may show only when its customer has said more than "Hello"."""
+        for lead in self.leads.candidates([lead_id]):
+            self.leads.link(lead_id, self._matches(lead, said))
 
     def _resolve(self, draft: Draft) -> Draft:
         business = self.businesses.of(draft.raw.rcpt_tos, draft.parsed)
@@ -204,18 +213,17 @@ class Pipeline:
 
     def _match(self, draft: Draft) -> Draft | Stop:
         """Commit the lead, then compare: whoever commits second sees the first, and a pair is written once."""
-        vector = self._vector(draft)
-        lead = self.leads.open(self._new_lead(draft, vector))
-        who = (draft.keys, name_key(draft.contact.name))
-        near = self.neighbours.near(vector, *who, but=lead.lead_id, sample=lead.sample)
-        generic = self._business(draft).profile.generic
-        return draft.model_copy(update={"lead": lead, "matches": _strongest(lead, near, generic)})
+        said = self._new_lead(draft)
+        lead = self.leads.open(said)
+        return draft.model_copy(update={"lead": lead, "matches": self._matches(lead, said)})
 
-    def _vector(self, draft: Draft) -> Vectors:
-        found: Vectors = self.embedder.embed([request_text(draft.ask, draft.words)])[0]
-        return found
+    def _matches(self, lead: Candidate, said: NewLead) -> tuple[Match, ...]:
+        who = (said.keys, name_key(said.contact.name))
+        near = self.neighbours.near(as_vector(said.vector), *who, but=lead.lead_id, sample=lead.sample)
+        return _strongest(lead, near, self.businesses.named(said.business).profile.generic)
 
-    def _new_lead(self, draft: Draft, vector: Vectors) -> NewLead:
+    def _new_lead(self, draft: Draft) -> NewLead:
+        vector = self.embedder.embed([request_text(draft.ask, draft.words)])[0]
         return NewLead(
             message_id=draft.raw.id,
             contact=draft.contact,

@@ -125,6 +125,13 @@ class LeadStore(Protocol):
         """Commit what was judged and show the lead: revision 1, its message ended, each pair once."""
         ...
 
+    def link(self, lead_id: int, matches: Sequence[Match]) -> None:
+        """Add matches to a lead that is shown already and raise its revision; a pair that is there stays.
+
+        Unless it is a duplicate only now, and staff have said nothing of it.
+        """
+        ...
+
     def attach(self, message_id: int, lead_id: int, reason: str, *, news: bool = True) -> None:
         """End a message as part of a lead and raise the lead's revision; news: bring it back if it was laid aside."""
         ...

@@ -17,8 +17,9 @@ from channels.slack.raw import raw_of
 from channels.slack.wire import said_in
 from enrichment.adapters.store.conversations import Conversations
 from enrichment.adapters.store.edits import Editing
+from enrichment.adapters.store.verdicts import Verdicts
 from enrichment.errors import RetryLater
-from enrichment.lead import Analysis, Lead, LeadStatus, Triage, UrgencyLabel
+from enrichment.lead import Analysis, Lead, LeadStatus, MatchKind, Triage, UrgencyLabel, Verdict
 from enrichment.models import MessageState
 from enrichment.pipeline import Pipeline, StageError
 from enrichment.ports import Embedder
@@ -109,6 +110,24 @@ def test_several_messages_within_two_minutes_are_one_lead(talk: Talk) -> None:
     assert lead.revision > before.revision
     assert len(talk.parts.messages.attached_to(lead.id)) == 2
     assert talk.parts.scalar("SELECT wanted > shown FROM views WHERE view = 'index'")
+
+
+def test_what_a_lead_repeats_shows_when_its_customer_has_said_more(talk: Talk) -> None:
+    """Of "Hi" nobody can tell; a pair that was taken for less becomes a duplicate, and what staff said of one stays."""
+    talk.say("My brakes grind when I stop. Can you give me a price for new front brake pads?")
+    talk.say("Hi", 7200)
+    (first, second) = talk.leads()
+    assert [match.kind for match in second.matches] == [MatchKind.RELATED]
+    assert second.duplicate_of is None
+    talk.say("My brakes grind when I stop. Can you give me a price for new front brake pads?", 7210)
+    (first, second) = talk.leads()
+    assert [(match.other_id, match.kind) for match in second.matches] == [(first.id, MatchKind.DUPLICATE)]
+    assert second.duplicate_of == first.id
+    verdicts = Verdicts(talk.parts.database, talk.parts.clock)
+    verdicts.judge(second.id, first.id, "U0STAFF1", "Maya", Verdict.DIFFERENT)
+    talk.say("My brakes grind when I stop. Please, a price for new front brake pads.", 7220)
+    (_, second) = talk.leads()
+    assert [match.verdict for match in second.matches] == [Verdict.DIFFERENT]
 
 
 def test_later_words_others_and_other_channels_are_leads_of_their_own(talk: Talk) -> None:

@@ -172,10 +172,7 @@ class Leads:
         """Show the lead (revision 1) with its matches, and end its message; again changes nothing."""
         judged = {"now_urgent": triage.urgency, "now_judged": triage.model_dump(mode="json")}
         with self._database.begin(write=True) as connection:
-            # In one order, so that two leads that see each other do not wait for each other for ever.
-            if not self._database.one_writer:
-                pairs = {lead_id, *(one for match in found for one in (match.lead_id, match.other_id))}
-                connection.execute(statements.HOLD, {"ids": sorted(pairs)}).all()
+            self._hold(connection, lead_id, found)
             shown = connection.execute(statements.JUDGED, {"of_lead": lead_id, **judged}).first()
             if shown is None:
                 return
@@ -186,12 +183,36 @@ class Leads:
             self._end_message(connection, shown.message_id, MessageState.LEAD, lead_id, None)
             record(connection, self._clock.now(), "leadbot", "opened", lead_id=lead_id, message_id=shown.message_id)
 
-    def _link(self, connection: sa.Connection, found: Sequence[Match], lead_id: int) -> None:
-        """Write each pair once; the newer of a pair is the one that gets the warning, whoever saw it first."""
+    def link(self, lead_id: int, found: Sequence[Match]) -> None:
+        """Add what a shown lead turns out to belong to, now that its customer has said more; again changes nothing."""
+        with self._database.begin(write=True) as connection:
+            self._hold(connection, lead_id, found)
+            if self._link(connection, found, lead_id):
+                rise(connection, lead_id)
+
+    def _hold(self, connection: sa.Connection, lead_id: int, found: Sequence[Match]) -> None:
+        """In one order, so that two leads that see each other do not wait for each other for ever."""
+        if not self._database.one_writer:
+            pairs = {lead_id, *(one for match in found for one in (match.lead_id, match.other_id))}
+            connection.execute(statements.HOLD, {"ids": sorted(pairs)}).all()
+
+    def _link(self, connection: sa.Connection, found: Sequence[Match], lead_id: int) -> bool:
+        """Write each pair once; the newer of a pair is the one that gets the warning, whoever saw it first.
+
+        What was found before stays, but for a duplicate that was taken for less and that staff have not judged. Whether
+        anything is new.
+        """
         if not found:
-            return
+            return False
         ordered = sorted(found, key=lambda pair: (pair.lead_id, pair.other_id))  # in which others take these rows too
-        insert = self._database.insert(matches).on_conflict_do_nothing()
+        insert = self._database.insert(matches)
+        became = sa.and_(
+            matches.c.verdict.is_(None),
+            matches.c.kind != MatchKind.DUPLICATE,
+            insert.excluded.kind == MatchKind.DUPLICATE,
+        )
+        as_now = {name: insert.excluded[name] for name in ("kind", "score", "reasons")}
+        insert = insert.on_conflict_do_update(index_elements=["lead_id", "other_id"], set_=as_now, where=became)
         written = connection.execute(
             insert.returning(matches.c.lead_id, matches.c.other_id), [match.model_dump() for match in ordered]
         )
@@ -203,6 +224,7 @@ class Leads:
                 connection.execute(statements.REPEATS, {"of_lead": match.lead_id, "repeats": match.other_id})
             if match.lead_id != lead_id:
                 rise(connection, match.lead_id)
+        return bool(new)
 
     def analysed(self, lead_id: int, analysis: Analysis, triage: Triage, *, text: str | None = None) -> bool:
         """Add a model's analysis, keeping what staff did. False when the lead is gone, closed, or says other words."""
