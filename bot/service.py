@@ -203,7 +203,7 @@ class Service:
             return datetime.now(ZoneInfo(self._settings.timezone)).date().isoformat()
 
         async def tick() -> None:
-            self._wake()
+            self._wake(news=False)
 
         async def rescue() -> None:
             if "work" in self._roles:
@@ -233,11 +233,11 @@ class Service:
         if "slack" in self._roles:
             await self._reminding.tick()
 
-    def _wake(self) -> None:
+    def _wake(self, *, news: bool = True) -> None:
         self._waiting.set()
         for loop in self._followers:
             loop.wake()
-        self.slack.wake()
+        self.slack.wake(news=news)
 
     async def _rescue(self) -> None:
         try:

@@ -34,7 +34,7 @@ class LeadForms:
         won = self._closing(LeadStatus.WON, outcome.note_of_won)
         lost = self._closing(LeadStatus.LOST, outcome.note_of_lost)
         forms = {
-            outcome.WON_FORM: Form(lambda _: {}, won, outcome.NOTE),
+            outcome.WON_FORM: Form(outcome.unclear_value, won, outcome.NOTE),
             outcome.LOST_FORM: Form(outcome.unclear_reason, lost, outcome.NOTE),
             outcome.CLOSE_FORM: Form(outcome.unclear_outcome, self._close, outcome.NOTE),
             later.SNOOZE_FORM: Form(self._unclear_snooze, self._snooze, later.WHEN),

@@ -17,8 +17,8 @@ _DAYS = ("names a day", "names a far day")
 def sender(lead: Lead) -> str:
     """Who wrote, in the best words there are, on one line."""
     contact = lead.contact
-    known = (one_line(words or "", NAME_LIMIT) for words in (contact.name, contact.email, contact.phone))
-    return next((words for words in known if words), "unknown sender")
+    known = (contact.name, contact.email, readable(contact.phone or ""))
+    return next(filter(None, (one_line(words or "", NAME_LIMIT) for words in known)), "unknown sender")
 
 
 def facts(lead: Lead, mailto: str = "") -> Block:

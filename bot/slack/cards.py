@@ -5,6 +5,7 @@ What stands below a card is in details.py.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -24,7 +25,8 @@ from bot.slack.blocks import (
 from bot.slack.buttons import buttons
 from bot.slack.card_facts import facts, sender
 from enrichment.adapters.store.book import OPEN_STATES
-from enrichment.lead import Evidence, Lead, LeadStatus, UrgencyLabel, Verdict
+from enrichment.lead import Evidence, Lead, LeadStatus, Match, UrgencyLabel, Verdict
+from enrichment.stages.phones import readable
 from enrichment.stages.rules import default_rules
 from enrichment.stages.thread import Joined
 
@@ -57,6 +59,8 @@ OWNER_LIMIT, HEADER_OWNER_LIMIT = 80, 40
 LINE_LIMIT = 380
 # All text of a message may have some 13,000 characters.
 MESSAGE_LIMIT = 12_500
+
+_PHONE = re.compile(r"(?<!\w)\+\d{8,15}(?!\w)", re.ASCII)
 
 Links = Mapping[int, str]
 
@@ -110,10 +114,15 @@ def card(lead: Lead, mailto: str = "") -> SlackMessage:
 
 def _closed(lead: Lead) -> SlackMessage:
     """What is left of the card: how the lead ended, whose it was, the note."""
-    note = [section(one_line(lead.note, EXCERPT), EXCERPT_LIMIT)] if lead.note.strip() else []
+    note = [section(one_line(_spaced(lead.note), EXCERPT), EXCERPT_LIMIT)] if lead.note.strip() else []
     told = section(f"{_signed(lead)}\n{ask(lead, EXCERPT)}, from {sender(lead)}", EXCERPT_LIMIT)
     warned = _warned(lead)
     return SlackMessage(text=summary(lead), blocks=(told, *note, *warned, buttons(lead), _footer(lead)))
+
+
+def _spaced(note: str) -> str:
+    """The lines of a note with a sign between them: on one line a value would run into the words after it."""
+    return " · ".join(filter(None, (line.strip() for line in note.splitlines())))
 
 
 def full(lead: Lead) -> SlackMessage:
@@ -184,7 +193,7 @@ def warning(lead: Lead, most: int | None = None) -> str:
     """
     if lead.duplicate_of is None:
         return ""
-    match = next((match for match in lead.matches if match.other_id == lead.duplicate_of), None)
+    match = _repeated(lead)
     if match is not None and match.verdict is not None:
         said = f"Duplicate of L-{lead.duplicate_of}, says {one_line(match.judged_by_name, OWNER_LIMIT) or 'somebody'}"
         return said if match.verdict == Verdict.SAME else ""
@@ -192,9 +201,23 @@ def warning(lead: Lead, most: int | None = None) -> str:
     return f"Possible duplicate of L-{lead.duplicate_of}" + (f": {why}" if why else "")
 
 
+def _repeated(lead: Lead) -> Match | None:
+    """The match with the lead that this one seems to repeat."""
+    return next((match for match in lead.matches if match.other_id == lead.duplicate_of), None)
+
+
+def _again(lead: Lead) -> str:
+    """The warning in a list: a guess as a guess, and what staff said of it as they said it."""
+    match = _repeated(lead)
+    said = match.verdict if match is not None else None
+    if lead.duplicate_of is None or said not in (None, Verdict.SAME):
+        return ""
+    return f" ⚠️ {'possible ' if said is None else ''}duplicate of L-{lead.duplicate_of}"
+
+
 def because(reasons: Sequence[str], limit: int) -> str:
     """Why two leads belong together, on one line; a reason may have commas of its own."""
-    return one_line("; ".join(reasons), limit)
+    return one_line(_PHONE.sub(lambda found: readable(found[0]), "; ".join(reasons)), limit)
 
 
 _JOINED_WORDS: Mapping[str, tuple[str, str]] = {
@@ -231,8 +254,7 @@ def reply(lead: Lead, excerpt: str, reason: str = "") -> SlackMessage:
 def list_line(lead: Lead) -> str:
     """One lead in a list, not escaped; what we know comes before what others wrote."""
     label = lead.triage.label
-    again = f" ⚠️ duplicate of L-{lead.duplicate_of}" if lead.duplicate_of is not None else ""
     taken = f" {STATUS_SIGNS[lead.status]} {one_line(standing(lead), 60)}" if lead.status != LeadStatus.OPEN else ""
     sample = " (sample)" if lead.sample else ""
     words = f"{ask(lead, 120)} · {one_line(sender(lead), 60)}"
-    return f"{SIGNS[label]} {lead.triage.urgency} · {lead.label}{sample}{taken}{again} · {words}"
+    return f"{SIGNS[label]} {lead.triage.urgency} · {lead.label}{sample}{taken}{_again(lead)} · {words}"

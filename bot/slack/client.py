@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -16,6 +17,7 @@ from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
 
 TIMEOUT = 10
 UPLOAD_TIMEOUT = 60
+_PIECE = 64 * 1024
 _NEEDS_PERSON = {
     "not_authed": "the token is missing",
     "invalid_auth": "the token is not valid",
@@ -79,6 +81,10 @@ class ChannelRefused(NeedsPerson):
     """Slack takes nothing for this channel: it is not there, archived, closed to the bot; another one may be open."""
 
 
+class ScopeMissing(NeedsPerson):
+    """The app was not granted what this call needs: it was not installed again since the code makes it."""
+
+
 class SlackBusy(Answered):
     """Slack said no for now (429): certainly nothing was done."""
 
@@ -89,6 +95,13 @@ class SlackLeftAlone(SlackBusy):
 
 class SlackUnclear(RetryLater):
     """No answer, or a broken one: it may have been done or not."""
+
+
+_KINDS: Mapping[str, type[NeedsPerson]] = {
+    **dict.fromkeys(_LOCKED_OUT, LockedOut),
+    **dict.fromkeys(_CHANNEL_CLOSED, ChannelRefused),
+    "missing_scope": ScopeMissing,
+}
 
 
 class Slack:
@@ -128,6 +141,29 @@ class Slack:
                 raise SlackUnclear(f"Slack did not take the files ({type(error).__name__})") from error
         return answer.data if isinstance(answer.data, dict) else {}
 
+    async def fetch(self, url: str, most: int) -> bytes:
+        """A file by its url_private, with the bot's token, which no other host than Slack's own is ever sent.
+
+        Raises SlackRefused when it lies elsewhere, is not given or has more than `most` bytes; SlackUnclear.
+        """
+        address = own_address(self.client.base_url, url)
+        # As it lies there: what is unpacked may be without end.
+        headers = {"Authorization": f"Bearer {self.client.token}", "Accept-Encoding": "identity"}
+        # A redirect leads to a page to sign in, or to another host: neither is the file.
+        how: dict[str, Any] = {"headers": headers, "allow_redirects": False, "proxy": self.client.proxy}
+        if self.client.ssl is not None:
+            how["ssl"] = self.client.ssl
+        limit = aiohttp.ClientTimeout(total=UPLOAD_TIMEOUT)
+        try:
+            async with aiohttp.ClientSession(timeout=limit) as session, session.get(address, **how) as response:
+                if response.status >= 500:
+                    raise SlackUnclear(f"Slack did not give a file ({response.status})")
+                if response.status != 200:
+                    raise SlackRefused("file_not_given", f"Slack does not give a file ({response.status})")
+                return await _at_most(response.content, most)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise SlackUnclear(f"Slack did not give a file ({type(error).__name__})") from error
+
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
         try:
@@ -159,6 +195,29 @@ class Slack:
             raise SlackUnclear(f"Slack did not answer {method} ({type(error).__name__})") from error
 
 
+def own_address(base_url: str, url: str) -> str:
+    """The address as it is asked for. Raises SlackRefused when it is not of the host that the Web API is on."""
+    refused = SlackRefused("foreign_url", "a file lies on another host than Slack's")
+    try:
+        base, asked = urlsplit(base_url), urlsplit(url)
+    except ValueError as error:
+        raise refused from error
+    # Whole parts are compared, so that no name, password or port hides in them.
+    hosts = {base.netloc, f"files.{base.netloc.removeprefix('www.')}"} if base.scheme == "https" else {base.netloc}
+    if asked.scheme != base.scheme or asked.netloc not in hosts:
+        raise refused
+    return urlunsplit(asked)
+
+
+async def _at_most(content: aiohttp.StreamReader, most: int) -> bytes:
+    found = bytearray()
+    async for piece in content.iter_chunked(_PIECE):
+        found += piece
+        if len(found) > most:
+            raise SlackRefused("file_too_large", f"a file has more than {most} bytes")
+    return bytes(found)
+
+
 def _translated(method: str, error: SlackApiError) -> LeadbotError:
     response = error.response
     code = str(response.get("error", "")) if isinstance(response.data, dict) else ""
@@ -167,8 +226,7 @@ def _translated(method: str, error: SlackApiError) -> LeadbotError:
     if response.status_code >= 500 or not code or code in _PASSING:
         return SlackUnclear(f"Slack failed on {method} ({response.status_code} {code})")
     if code in _NEEDS_PERSON:
-        kind = LockedOut if code in _LOCKED_OUT else ChannelRefused if code in _CHANNEL_CLOSED else NeedsPerson
-        return kind(f"Slack refuses {method}: {_NEEDS_PERSON[code]} ({code})")
+        return _KINDS.get(code, NeedsPerson)(f"Slack refuses {method}: {_NEEDS_PERSON[code]} ({code})")
     details = "; ".join(map(str, (response.get("response_metadata") or {}).get("messages") or []))[:300]
     return SlackRefused(code, f"Slack refuses {method}: {code} {details}".rstrip())
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from bot.search import lead_number
 from bot.slack.blocks import Block, SlackMessage, escape, markup, one_line
 from bot.slack.buttons import button
 from bot.slack.command_reply import COMMAND, titled
-from bot.slack.command_words import nearest, split
+from bot.slack.command_words import NEAR_DEED, nearest, split
 
 RUN = "command_run"
 # What changes nothing and so may stand behind a button; and what others may be shown.
@@ -17,6 +18,8 @@ SHAREABLE = HARMLESS - {"help"}
 # Slack takes 2000 characters as the value of a button.
 LONGEST_RUN = 1000
 _LABEL = 60
+# What is done to a lead that is named next.
+_DEEDS = ("assign", "claim", "lost", "release", "show", "similar", "snooze", "won")
 
 HELP: Mapping[str, str] = MappingProxyType(
     {
@@ -81,7 +84,7 @@ def united(extra: Iterable[Mapping[str, str]] = ()) -> dict[str, str]:
 
 def help_message(remark: str, known: Mapping[str, str] = HELP) -> SlackMessage:
     """What can be typed, after a remark about what was not understood (anybody's words)."""
-    return titled(remark or "What you can ask Leadbot", [markup(_lines(known))])
+    return titled(remark or "What you can ask Leadbot", [markup(f"{_lines(known)}\n{_SHARING}")])
 
 
 def help_of(verb: str, known: Mapping[str, str]) -> SlackMessage:
@@ -105,11 +108,15 @@ def verbs(known: Mapping[str, str]) -> frozenset[str]:
 def unknown(verb: str, rest: str, known: Mapping[str, str], words: Sequence[str] = ()) -> SlackMessage:
     """What to say to a first word that nobody knows. words: those that begin a list of leads, such as `hot`."""
     said = one_line(verb, 80)
-    meant = nearest(verb, [*verbs(known), *words])
+    # `clame L-5` does something to a lead, so it is no slip of `claimed`, which lists.
+    named = lead_number(split(rest)[0]) is not None
+    meant = nearest(verb, _DEEDS, NEAR_DEED) if named else ""
+    meant = meant or nearest(verb, [*verbs(known), *words])
     if not meant:
         found = suggestion(f"find {verb} {rest}", f"Find “{one_line(f'{verb} {rest}', 40)}”")
         return _with_buttons(help_message(f"I don't know “{said}”.", known), [found])
-    text = f"I don't know “{said}”. Did you mean `{COMMAND} {meant}`?"
+    whole = f"{COMMAND} {meant} {split(rest)[0]}" if named else f"{COMMAND} {meant}"
+    text = f"I don't know “{said}”. Did you mean “{whole}”?"
     # `won` alone lists, `won L-12` closes.
     lists = meant in words and (meant not in MORE or not rest or split(rest)[0].lower() in words)
     safe = meant in HARMLESS or lists

@@ -203,14 +203,14 @@ def _nothing(asked: Query, notes: list[Block]) -> SlackMessage:
     title = f"No lead has “{one_line(asked.sought, 120)}”"
     if asked.verb == "find":
         return titled(
-            f"{title}. `similar` looks for the meaning instead of the words.", [*_else("similar", asked), *notes]
+            f"{title}. “similar” looks for the meaning instead of the words.", [*_else("similar", asked), *notes]
         )
     meant = [nearest(word, WORDS) for word in asked.sought.split()]
     near = [word for word in meant if word]
     if near:
         better = " ".join([*asked.words, *near])
         run = suggestions([suggestion(f"list {better}", f"List {better}")])
-        return titled(f"{title} among these. Did you mean `{' '.join(near)}`?", [*run, *notes])
+        return titled(f"{title} among these. Did you mean “{' '.join(near)}”?", [*run, *notes])
     return titled(f"{title} among these.", [*_else("find", asked), *notes])
 
 

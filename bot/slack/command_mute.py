@@ -40,4 +40,4 @@ class MuteCommand:
             except GiveUp as error:
                 raise GiveUp(f"it is {EXAMPLES}") from error
         await asyncio.to_thread(self._mutes.mute, asker.user, until)
-        return titled(f"No pings for you until {command_time.told(until, self._zone)}. `/lead mute off` ends it.")
+        return titled(f"No pings for you until {command_time.told(until, self._zone)}. “/lead mute off” ends it.")

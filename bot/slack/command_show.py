@@ -56,7 +56,8 @@ class ShowCommands:
     async def status(self, _asker: Asker, _rest: str) -> SlackMessage:
         """`status`."""
         status = await asyncio.to_thread(self._status)
-        return titled("Leadbot status", [section("\n".join(lines(status, self._clock.now())))])
+        told = lines(status, self._clock.now())
+        return titled("Leadbot status", [section("\n".join(told).replace("`", ""))])
 
     async def _noted(self, asker: Asker, by: str, leads: Sequence[Lead]) -> None:
         if leads:
@@ -66,6 +67,6 @@ class ShowCommands:
 
 def _found(hit: Hit, *, why: bool) -> str:
     """why: with the reasons, which may name the customer's address."""
-    reasons = one_line(", ".join(hit.found.reasons), 250) if why else ""
+    reasons = cards.because(hit.found.reasons, 250) if why else ""
     told = f"{_KIND[hit.found.kind]}, {hit.found.score:.0%}" + (f": {reasons}" if reasons else "")
     return f"{cards.list_line(hit.lead)}\n      {told}"

@@ -17,12 +17,14 @@ LONGEST = 4000
 SHARE = "share"
 # Below this a word is another word and not a slip of the finger: `hto` is `hot`, `brakes` is nothing.
 NEAR = 0.65
+# Where a lead is named next, so that it must be one of few words.
+NEAR_DEED = 0.55
 LONGEST_WORD = 40
 
 _MARK = re.compile(r"<(?:mailto:|https?://|tel:|#)[^<>|\n]{1,2000}\|([^<>|\n]{1,2000})>")
 _BARE = re.compile(r"<(?:mailto:|tel:)?((?:https?://)?[^<>|@!#\s][^<>|\s]{0,2000})>")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]{1,30})(?:\|[^<>|\n]{0,200})?>")
-_HANDLE = re.compile(r"@([^\s@<>]{1,80})")
+_HANDLE = re.compile(r"@([^\s@<>][^@<>\n]{0,79})")
 
 
 class Typed(Model):
@@ -62,10 +64,10 @@ def plain_words(text: str) -> str:
     return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def nearest(word: str, known: Collection[str]) -> str:
-    """The known word that this one is a slip of, empty when there is none."""
+def nearest(word: str, known: Collection[str], near: float = NEAR) -> str:
+    """The known word that this one is a slip of, empty when there is none. near: how like it must be, 0 to 1."""
     asked = word.lower()[:LONGEST_WORD]
-    found = process.extractOne(asked, sorted(known), scorer=OSA.normalized_similarity, score_cutoff=NEAR)
+    found = process.extractOne(asked, sorted(known), scorer=OSA.normalized_similarity, score_cutoff=near)
     return "" if found is None else str(found[0])
 
 
@@ -85,6 +87,6 @@ def mentioned(text: str) -> str:
 
 
 def handle(text: str) -> str:
-    """The name in `@maya`, empty when there is none."""
+    """The name in `@maya` or `@Tom Keller`, empty when there is none."""
     found = _HANDLE.fullmatch(text.strip())
-    return found[1].rstrip(".,:") if found else ""
+    return " ".join(found[1].split()).rstrip(".,:") if found else ""

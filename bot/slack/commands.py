@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,9 @@ from bot.slack.command_words import SHARE, Typed, split, typed
 from enrichment.errors import GiveUp, NeedsPerson, RetryLater
 
 __all__ = ["COMMAND", "HELP", "Commands", "Own", "Verb", "help_message", "hints"]
+
+# Backquotes around what can be typed, in a line that also goes to terminals: Slack shows them as they are here.
+_QUOTED = re.compile("`([^`]*)`")
 
 Answer = Callable[[str], Awaitable[SlackMessage]]
 # Answers to who asks and to what stands after the verb. Raises GiveUp, RetryLater or NeedsPerson with a line for them.
@@ -100,6 +104,7 @@ class Commands:
 
     def _refused(self, verb: str, why: str) -> SlackMessage:
         """Why not, and how it is typed."""
+        why = _QUOTED.sub(r"“\1”", why)
         return command_help.with_examples(f"{why[:1].upper()}{why[1:]}.", verb, hints(self.extra))
 
 

@@ -32,9 +32,14 @@ def digest(found: Sequence[FilteredMessage], total: int) -> SlackMessage:
 
 def _row(message: FilteredMessage) -> Block:
     words = one_line(message.excerpt, _WORDS) or "(no text)"
-    told = f"{one_line(message.writer, _WRITER) or 'unknown sender'}: {words}\n{one_line(message.reason, _REASON)}"
+    told = f"{one_line(message.writer, _WRITER) or 'unknown sender'}: {words}\n{_reason(message)}"
     back = button(f"{RESTORE}:{message.id}", "This Was a Lead", str(message.id))
     return section(told, _ROW_LIMIT) | {"block_id": f"message:{message.id}", "accessory": back}
+
+
+def _reason(message: FilteredMessage) -> str:
+    """Why, without the backquotes around a quoted header: Slack would show them here."""
+    return one_line(message.reason.replace("`", ""), _REASON)
 
 
 class FilteredActions:

@@ -14,7 +14,9 @@ from bot.slack.card_facts import sender
 from bot.slack.client import Slack, SlackBusy, SlackRefused
 from bot.slack.files import Upload, upload
 from bot.slack.poster import THREAD_GONE
-from channels.mail.attachment_files import LARGEST, MOST, AttachedFiles, attachments_of
+from bot.slack.shared_files import Attached, SharedFiles, left_out_line
+from channels.mail.attachment_files import attachments_of
+from channels.slack.raw import CHANNEL
 from enrichment.adapters.store.messages import Messages
 from enrichment.adapters.store.postings import Posting, Postings, card_key
 from enrichment.errors import GiveUp, LeadbotError, NeedsPerson, RetryLater
@@ -27,7 +29,7 @@ log = structlog.get_logger(__name__)
 SECONDS = 90.0
 # Slack shows files a moment after it has taken them.
 LOOKS, LOOK_SECONDS = 4, 0.5
-# Mails whose files are read side by side.
+# Messages whose files are read side by side.
 AT_ONCE = 2
 PAGE = 200
 PAGES = 5
@@ -48,6 +50,7 @@ class FullMessage:
         self._postings = postings
         self._messages = messages
         self._clock = clock
+        self._shared = SharedFiles(slack, messages)
         # Each is a process with a memory of its own, and a thread that waits for it; the store needs threads too.
         self._reading = asyncio.Semaphore(AT_ONCE)
 
@@ -61,9 +64,13 @@ class FullMessage:
         if card is None or card.ts is None:
             raise GiveUp(f"{lead.label} has no card of its own yet")
         known = await asyncio.to_thread(self._postings.get, full_key(lead.id))
+        digest = await self._digest(lead)
         if known is not None and (link := await self._there(known, card, lead)) is not None:
-            return link, False
-        return await self._link(card, await self._put(lead, card, card.ts)) or "", True
+            if lead.channel != CHANNEL or known.digest == digest:
+                return link, False
+            # The customer has said more in Slack since, or sent a file.
+            await asyncio.to_thread(self._postings.forget, known.id)
+        return await self._link(card, await self._put(lead, card, card.ts, digest)) or "", True
 
     async def _there(self, known: Posting, card: Posting, lead: Lead) -> str | None:
         """The link to what an earlier press put there; None when there is nothing, and nobody is about to."""
@@ -78,12 +85,15 @@ class FullMessage:
         await asyncio.to_thread(self._postings.forget, known.id)
         return None
 
-    async def _put(self, lead: Lead, card: Posting, root: str) -> str:
+    async def _digest(self, lead: Lead) -> str:
+        """Of the words, and of which files there are in Slack."""
+        files = await asyncio.to_thread(self._shared.ids, lead) if lead.channel == CHANNEL else ()
+        return hashlib.sha256(_content(lead) + "".join(files).encode()).hexdigest()
+
+    async def _put(self, lead: Lead, card: Posting, root: str, digest: str) -> str:
         attached = await self._attached(lead)
-        text = visible(_text(lead)).encode("utf-8", "replace")
-        digest = hashlib.sha256(text).hexdigest()
         begun = await asyncio.to_thread(self._postings.begin, full_key(lead.id), card.channel, root, digest, lead.id)
-        files = _files(lead, begun, text, attached)
+        files = _files(lead, begun, _content(lead), attached)
         try:
             async with asyncio.timeout(SECONDS):
                 await upload(
@@ -100,17 +110,20 @@ class FullMessage:
         await asyncio.to_thread(self._postings.sent, begun.id, ts, digest)
         return ts
 
-    async def _attached(self, lead: Lead) -> AttachedFiles:
-        """The files of the mail; where they cannot be read, the words alone are shown."""
+    async def _attached(self, lead: Lead) -> Attached:
+        """The files of the message; where they cannot be read, the words alone are shown."""
         stored = await asyncio.to_thread(self._messages.get, lead.message_id)
+        if stored is not None and stored.channel == CHANNEL:
+            async with self._reading:
+                return await self._shared.of(lead)
         if stored is None or stored.channel not in _MAIL:
-            return AttachedFiles((), 0)
+            return Attached()
         try:
             async with self._reading:
-                return await asyncio.to_thread(attachments_of, stored.content)
+                return Attached(*await asyncio.to_thread(attachments_of, stored.content))
         except LeadbotError as error:
             log.warning("the attachments of a message cannot be shown", lead=lead.id, why=str(error))
-            return AttachedFiles((), 1)
+            return Attached(left_out=1)
 
     async def _patiently(self, posting: Posting, lead: Lead) -> str | None:
         for _ in range(LOOKS):
@@ -158,21 +171,17 @@ def text_name(lead: Lead, posting: Posting) -> str:
     return f"{lead.label}-message-{posting.dispatch_id[:8]}.txt"
 
 
-def _text(lead: Lead) -> str:
+def _content(lead: Lead) -> bytes:
     subject = one_line(lead.subject, 300)
     head = f"From: {sender(lead)}\n" + (f"Subject: {subject}\n" if subject else "")
-    return f"{head}\n{lead.whole or lead.text or '(no text)'}\n"
+    return visible(f"{head}\n{lead.whole or lead.text or '(no text)'}\n").encode("utf-8", "replace")
 
 
-def _files(lead: Lead, begun: Posting, text: bytes, attached: AttachedFiles) -> list[Upload]:
+def _files(lead: Lead, begun: Posting, text: bytes, attached: Attached) -> list[Upload]:
     whole = Upload(text_name(lead, begun), text, f"{lead.label} message", "")
     sent = "sent with the message of a customer"
     return [whole, *(Upload(file.name, file.content, file.name, sent) for file in attached.files)]
 
 
-def _comment(lead: Lead, attached: AttachedFiles) -> str:
-    few = attached.left_out
-    many = "1 other file was" if few == 1 else f"{few} other files were"
-    shown = f"at most {MOST} images and PDFs of up to {LARGEST // 2**20} MB are shown"
-    rest = f" {many} left out: {shown}." if few else ""
-    return f"📎 The whole message of {lead.label}.{rest}"
+def _comment(lead: Lead, attached: Attached) -> str:
+    return f"📎 The whole message of {lead.label}.{left_out_line(attached)}"

@@ -43,7 +43,7 @@ def _mailbox(settings: Settings, status: Status) -> Todo | None:
     if unread is None:
         return None
     why = f" ({unread.error})" if unread.error else ""
-    return Todo(title=f"Mailbox {unread.name}", advice=f"it was never read{why}; `leadbot doctor` says what to do")
+    return Todo(title=f"Mailbox {unread.name}", advice=f"it was never read{why}; “leadbot doctor” says what to do")
 
 
 def _slack(settings: Settings) -> Todo | None:
@@ -56,7 +56,7 @@ def _slack(settings: Settings) -> Todo | None:
 def _model(settings: Settings, status: Status) -> Todo | None:
     if not model_check.is_wanted(settings) or _answered(status, OLLAMA):
         return None
-    advice = f"install Ollama and type `ollama pull {settings.ollama_model}`, or set OLLAMA_BASE_URL=off to do without"
+    advice = f"install Ollama and type “ollama pull {settings.ollama_model}”, or set OLLAMA_BASE_URL=off to do without"
     return Todo(title="Language model", advice=advice)
 
 
@@ -66,7 +66,7 @@ def _airtable(settings: Settings, status: Status) -> Todo | None:
     wrong = next((c for c in status.circuits if c.name == AIRTABLE and c.state == "open" and not c.answered), None)
     if wrong is None:
         return None
-    return Todo(title="Airtable", advice=f"it has never answered ({wrong.error}); `leadbot doctor` says what to do")
+    return Todo(title="Airtable", advice=f"it has never answered ({wrong.error}); “leadbot doctor” says what to do")
 
 
 def _answered(status: Status, name: str) -> bool:

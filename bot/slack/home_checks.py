@@ -5,8 +5,7 @@ from __future__ import annotations
 from bot import staff_settings
 from bot.slack import home_settings
 from bot.slack.interaction import Interaction
-
-_LANGUAGE_LETTERS = 2
+from channels.mail.language import LANGUAGES
 
 
 def _wrong(name: str, value: str) -> dict[str, str]:
@@ -38,9 +37,9 @@ def wrong_quiet(given: Interaction) -> dict[str, str]:
 
 def wrong_rule(given: Interaction) -> dict[str, str]:
     """What is wrong with a channel rule: it needs a condition and a channel."""
-    language = given.answers.get("language", "").strip()
-    if language and not (len(language) == _LANGUAGE_LETTERS and language.isascii() and language.isalpha()):
-        return {"language": "Write two letters, such as de"}
+    language = given.answers.get("language", "").strip().lower()
+    if language and language not in LANGUAGES:
+        return {"language": "No language that Leadbot can tell: write two letters, such as de for German"}
     try:
         rule = home_settings.rule_of(given.answers)
         if rule.when:

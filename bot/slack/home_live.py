@@ -25,7 +25,7 @@ from bot.slack.home_facts import HomeReader
 from bot.slack.links import Links
 from bot.slack.people import People
 from bot.slack.routing import CHANNEL_ID
-from bot.slack.staff import NotStaff, StaffCheck
+from bot.slack.staff import NotStaff, StaffCheck, Unsure
 from enrichment.errors import LeadbotError
 
 log = structlog.get_logger(__name__)
@@ -47,9 +47,10 @@ UNNAMED_SECONDS = 300.0
 
 @dataclass
 class _Viewer:
-    """One person's tab. shown: the digest of what Slack has, empty when that is not known."""
+    """One person's tab. refused: they are no staff. shown: the digest of what Slack has, empty when it is not known."""
 
     opened_at: float
+    refused: bool = False
     shown: str = ""
     shown_at: float = float("-inf")
 
@@ -119,7 +120,7 @@ class Home:
         recent = [
             (user, viewer)
             for user, viewer in reversed(self._viewers.items())
-            if self._now() - viewer.opened_at < RECENT_SECONDS
+            if self._now() - viewer.opened_at < RECENT_SECONDS and not viewer.refused
         ]
         if not recent:
             return
@@ -145,7 +146,7 @@ class Home:
             if not self._may(viewer, most):
                 self.wake()
                 return
-            made = await self._view(user, *read)
+            made = await self._view(user, viewer, *read)
             digest = hashlib.sha256(json.dumps(made).encode()).hexdigest()
             if digest == viewer.shown:
                 return
@@ -158,11 +159,13 @@ class Home:
                 log.warning("slack refuses a home tab", why=str(error))
             viewer.shown = digest
 
-    async def _view(self, user: str, shared: Shared, hidden: frozenset[str]) -> View:
+    async def _view(self, user: str, viewer: _Viewer, shared: Shared, hidden: frozenset[str]) -> View:
         try:
             await self._staff.admit(user)
         except NotStaff as error:
+            viewer.refused = not isinstance(error, Unsure)
             return home.refusal(str(error))
+        viewer.refused = False
         mine, count = await asyncio.to_thread(self._reader.mine, user)
         links = await self._urls_of([lead.id for lead in (*mine, *shared.unclaimed)])
         names = await self._names(shared)

@@ -14,7 +14,7 @@ from bot.slack.buttons import button
 from bot.slack.modal_parts import Modal
 from bot.staff_settings import CONDITIONS, LONGEST_CONDITION, MOST_ROUTES, Effective, Origin, Route
 from enrichment.lead import UrgencyLabel
-from enrichment.stages.question import asked
+from enrichment.stages.question import UNKNOWN, asked
 
 DIGEST, QUIET, RESET, ADD_RULE, REMOVE_RULE = (
     "home_digest",
@@ -95,7 +95,8 @@ def _rules(chosen: Effective, names: Names, zone: str) -> list[Block]:
 
 
 def _rule(number: int, route: Route, names: Names, *, fixed: bool) -> Block:
-    when = ", ".join(f"{_label(name).lower()} is {one_line(value, NAMED)}" for name, value in route.when.items())
+    told = {_label(name).lower(): one_line(_words(name, value), NAMED) for name, value in route.when.items()}
+    when = ", ".join(f"{label} is {value}" for label, value in told.items())
     where = one_line(names.get(route.channel, route.channel), NAMED)
     row = section(f"{number + 1}. When {when}: #{where}", 1000) | {"block_id": f"home_rule_{number}"}
     if fixed:
@@ -141,13 +142,13 @@ def rule_form(settings: Settings) -> Modal:
     known: dict[str, Sequence[str]] = {
         "business": businesses if len(businesses) > 1 else (),
         "mailbox": mailboxes,
-        "intent": list(asked().intents),
+        "intent": [kind for kind in asked().intents if kind != UNKNOWN],
         "urgency": [label.value for label in UrgencyLabel],
     }
     fields = [
-        _input(name, _label(name), _select(name, _options(found)), True) for name, found in known.items() if found
+        _input(name, _label(name), _select(name, _options(name, found)), True) for name, found in known.items() if found
     ]
-    language = {"type": "plain_text_input", "action_id": "language", "max_length": 2}
+    language = {"type": "plain_text_input", "action_id": "language", "max_length": LONGEST_CONDITION}
     channel = {"type": "channels_select", "action_id": CHANNEL}
     return _form(
         "Add Channel Rule",
@@ -172,9 +173,14 @@ def _label(name: str) -> str:
     return _LABELS.get(name, name.title())
 
 
-def _options(values: Sequence[str]) -> list[Block]:
+def _words(name: str, value: str) -> str:
+    """A condition's value as people say it: `job application`."""
+    return value.replace("_", " ") if name == "intent" else value
+
+
+def _options(name: str, values: Sequence[str]) -> list[Block]:
     """Those whose value fits a rule; two names that differ only in what is cut stay apart by their values."""
-    return [_option(value, value) for value in values if len(value) <= LONGEST_CONDITION][:MOST_OPTIONS]
+    return [_option(_words(name, value), value) for value in values if len(value) <= LONGEST_CONDITION][:MOST_OPTIONS]
 
 
 def _option(text: str, value: str) -> Block:

@@ -136,9 +136,12 @@ class SlackIntake:
         return accepted
 
     async def taken(self, said: Said) -> Accepted:
-        """Store what staff have pointed at, whoever wrote it and wherever. Raises RetryLater."""
-        own = said.user in ("", self._me.bot_user_id)
-        profile = await self._profiles.of(said.user) if not (own or said.bot_id) else None
+        """Store what staff have pointed at, whoever wrote it and wherever. Raises RetryLater.
+
+        Of what staff wrote about a customer only the words say who that is.
+        """
+        ours = said.user in ("", self._me.bot_user_id) or said.bot_id or await self._is_staff(said.user)
+        profile = None if ours else await self._profiles.of(said.user)
         known = {"name": profile.name, "email": profile.email} if profile else {}
         return await self._accept(self._raw(said, **known, together=profile is not None))
 

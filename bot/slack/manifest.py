@@ -30,6 +30,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "conversations.replies": ("channels:history", "groups:history"),
     "files.completeUploadExternal": ("files:write",),
     "files.getUploadURLExternal": ("files:write",),
+    "files.info": ("files:read",),
     "reactions.add": ("reactions:write",),
     "users.info": ("users:read", "users:read.email"),
     "users.list": ("users:read",),

@@ -64,6 +64,13 @@ def close_form(lead: Lead, channel: str) -> Modal:
     return form(f"Close {lead.label}", blocks, callback_id=CLOSE_FORM, submit="Close Lead", remembers=told)
 
 
+def unclear_value(given: Interaction) -> dict[str, str]:
+    """What is wrong in the window of a won lead: a value is left out, or has a digit."""
+    value = given.answers.get(VALUE, "").strip()
+    said = not value or any(sign.isdigit() for sign in value)
+    return {} if said else {VALUE: "Write it with a number, such as $4,000, or leave it empty"}
+
+
 def unclear_outcome(given: Interaction) -> dict[str, str]:
     """What is missing in the window that closes a lead."""
     known = {status.value for status in OUTCOMES}

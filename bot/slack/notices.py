@@ -16,8 +16,8 @@ TOLD_AT_ONCE = 5000
 QUIET_SECONDS = 5.0
 LONGEST_BURST = 60.0
 _WAYS = (
-    "Nothing is lost: `leadbot dead-letters` lists them, `leadbot dead-letters show ID` shows one, and "
-    "`leadbot dead-letters retry --all` tries them again when the cause is mended."
+    "Nothing is lost: “leadbot dead-letters” lists them, “leadbot dead-letters show ID” shows one, and "
+    "“leadbot dead-letters retry --all” tries them again when the cause is mended."
 )
 
 

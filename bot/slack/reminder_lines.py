@@ -60,7 +60,7 @@ def many(kind: str, leads: Sequence[Lead], now: datetime, *, again: bool = False
     else:
         title = f"🔔 {count} leads are back: their snooze is over"
     listed = "\n".join(cards.list_line(lead) for lead in leads[:NAMED])
-    more = f"\nand {count - NAMED} more: `/lead` lists them" if count > NAMED else ""
+    more = f"\nand {count - NAMED} more: /lead lists them" if count > NAMED else ""
     return SlackMessage(text=clipped(title, TEXT_LIMIT), blocks=(section(title), section(listed + more)))
 
 

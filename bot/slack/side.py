@@ -92,12 +92,15 @@ class SlackSide:
         # Since when Slack cannot reach us; None also as long as it has only not been tried yet.
         self.away_since: datetime | None = None
 
-    def wake(self) -> None:
-        """Leads or messages have changed."""
+    def wake(self, *, news: bool = True) -> None:
+        """Leads or messages have changed; without news another worker may have changed some.
+
+        Home tabs look for that themselves, less often: what they show costs more to read.
+        """
         self._told.set()
         for loop in self._loops:
             loop.wake()
-        if self._home is not None:
+        if news and self._home is not None:
             self._home.wake()
 
     async def run(self) -> None:

@@ -66,19 +66,19 @@ class Click:
     choice: Json
     form: Json
 
-    def action(self, blocks: list[Json]) -> Json:
-        """The entry of the payload. Raises NotFound when there is no such element."""
-        within = [block for block in blocks if self.block_id in (None, block["block_id"])]
-        pair = find(within, self.action_id, self.choice.get("value"))
-        if pair is None:
-            raise NotFound(f"no element with the action_id {self.action_id!r}")
-        return action(*pair, self.choice, f"{time.time():.6f}")
+    def action(self, *versions: list[Json]) -> Json:
+        """The entry of the payload, of the first of these blocks that have the element. Raises NotFound for none."""
+        for blocks in versions:
+            within = [block for block in blocks if self.block_id in (None, block["block_id"])]
+            if pair := find(within, self.action_id, self.choice.get("value")):
+                return action(*pair, self.choice, f"{time.time():.6f}")
+        raise NotFound(f"This has just changed. Look again before you press (no element {self.action_id!r})")
 
 
 async def click(workspace: Workspace, message: Message, click: Click) -> Json:
-    """A person uses a button or a menu of a message."""
+    """A person uses a button or a menu of a message, as it is or as their page may still show it."""
     blocks = message.body.get("blocks", [])
-    done = click.action(blocks)
+    done = click.action(blocks, *workspace.earlier.of(message))
     channel = workspace.store.channel(message.channel)
     where = {"type": "message", "message_ts": message.ts, "channel_id": message.channel}
     where |= {"thread_ts": message.thread_ts} if message.thread_ts else {}

@@ -12,6 +12,7 @@ from bot.workspace.announcement import Announcement, Announcements
 from bot.workspace.app import App
 from bot.workspace.block_files import check_files
 from bot.workspace.block_kit import check_message
+from bot.workspace.earlier import Earlier
 from bot.workspace.elements import with_ids
 from bot.workspace.errors import SlackError
 from bot.workspace.faults import Faults
@@ -46,6 +47,7 @@ class Workspace:
         self.files = Files(data_dir / FILES)
         self.views = Views(self.files.get)
         self.interactions = Interactions(self.options)
+        self.earlier = Earlier()
         self.rates = MethodRates(self.options)
         self.announcements = Announcements(self.store)
         self.app = self._installed()
@@ -90,6 +92,7 @@ class Workspace:
     def edit(self, channel: Channel, message: Message, changes: Json) -> Message:
         """Its author changes a message."""
         visible = message.ephemeral_to is None
+        self.earlier.keep(message)
         edited = self.store.edit_message(message, self._prepared(changes), message.user if visible else None)
         self._show(edited, new=False)
         if visible:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from channels.slack.loose import records, text
 from channels.slack.pieces import words_of
-from channels.slack.raw import FORM, about_of
+from channels.slack.raw import FORM, about_of, file_name
 from channels.slack.words import LONGEST
 from enrichment.errors import GiveUp
 from enrichment.models import Address, Attachment, ParsedMessage
@@ -108,8 +108,9 @@ def _date(ts: str) -> datetime | None:
 
 
 def _file(given: Mapping[str, Any]) -> Attachment:
-    """A file as Slack names it; it stays in Slack, where staff can open it, and is not fetched."""
+    """A file as Slack names it; it stays in Slack until staff ask for the full message."""
     size = given.get("size")
-    name = " ".join((text(given, "name", limit=255) or text(given, "title", limit=255) or "file").split())
     kind = text(given, "mimetype", limit=100) or "application/octet-stream"
-    return Attachment(filename=name, content_type=kind, size=size if isinstance(size, int) and size >= 0 else 0)
+    return Attachment(
+        filename=file_name(given), content_type=kind, size=size if isinstance(size, int) and size >= 0 else 0
+    )

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.slack.loose import record, records, text
 from channels.slack.wire import Happened, Said
@@ -122,8 +122,7 @@ def kept(message: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {name: message[name] for name in _KEPT if isinstance(message.get(name), str)}
     found["text"] = text(message, "text", limit=LONGEST)
     found["files"] = [
-        {name: each[name] for name in _FILE if isinstance(each.get(name), str | int)}
-        for each in records(message, "files", limit=_MOST_FILES)
+        {name: each[name] for name in _FILE if isinstance(each.get(name), str | int)} for each in _files(message)
     ]
     return found | {name: message[name] for name in ("attachments", "blocks") if isinstance(message.get(name), list)}
 
@@ -149,6 +148,32 @@ def about_of(content: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return record(whole, "about"), record(whole, "message")
+
+
+class SharedFile(NamedTuple):
+    """A file that a message shares; the name is its sender's."""
+
+    id: str
+    name: str
+
+
+def files_of(content: bytes) -> list[SharedFile]:
+    """The files of a stored message that Slack gave an id; none of what is not ours."""
+    try:
+        _, message = about_of(content)
+    except ValueError:
+        return []
+    found = [SharedFile(text(each, "id", limit=64), file_name(each)) for each in _files(message)]
+    return [file for file in found if file.id]
+
+
+def file_name(given: Mapping[str, Any]) -> str:
+    """What a file is called, on one line."""
+    return " ".join((text(given, "name", limit=255) or text(given, "title", limit=255) or "file").split()) or "file"
+
+
+def _files(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return records(message, "files", limit=_MOST_FILES)
 
 
 def writer_of(head: bytes) -> str:

@@ -130,7 +130,7 @@ def test_a_filtered_mail_is_in_the_digest_and_comes_back(fresh_bot: Make) -> Non
     assert told["text"] == "🧹 1 message was taken for no lead"
     (row,) = [block for block in told["blocks"] if "accessory" in block]
     assert row["text"]["text"].startswith("deals@news.example: Our November offers are here.")
-    assert "a mailing to many: `List-Id" in row["text"]["text"]
+    assert "a mailing to many: List-Id" in row["text"]["text"]
     assert row["accessory"]["text"]["text"] == "This Was a Lead"
     bot.click(told, row["accessory"]["action_id"])
     _card(bot, "Our November offers are here.")

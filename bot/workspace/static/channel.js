@@ -105,6 +105,23 @@ export class Channel {
     return Boolean(node);
   }
 
+  // What makes the column narrower or wider leaves the message of `ts`, or else what is read here, where it is.
+  hold(ts, reflow) {
+    const frame = this.box.getBoundingClientRect();
+    if (!frame.height) return reflow(); // on a phone the thread covers it
+    const shown = (node) => node && edges(node).bottom > frame.top && edges(node).top < frame.bottom;
+    const pressed = this.node(ts);
+    const toEnd = this.following && !shown(pressed);
+    const anchor = [pressed, ...this.box.querySelectorAll(ITEM)].find(shown);
+    const edge = anchor && edges(anchor).top < frame.top ? "bottom" : "top";
+    const before = anchor && edges(anchor)[edge];
+    reflow();
+    if (!this.box.clientHeight) return undefined;
+    if (toEnd) return this.toEnd();
+    if (anchor) this.box.scrollTop += edges(anchor)[edge] - before;
+    return this.scrolled();
+  }
+
   focus() {
     (this.box.querySelector(`${ITEM}[tabindex="0"]`) ?? this.box).focus();
   }
@@ -134,9 +151,13 @@ export class Channel {
   }
 
   label() {
-    const text = this.missed ? `${this.missed} new ${this.missed === 1 ? "message" : "messages"}` : "Jump to newest";
-    this.newest.replaceChildren(icon("down"), text);
+    const words = this.missed ? ` ${this.missed === 1 ? "message" : "messages"}` : "Jump to newest";
+    this.newest.replaceChildren(icon("down"), el("span", {}, this.missed ? `${this.missed} new` : "", el("span", { class: "words" }, words)));
   }
+}
+
+function edges(node) {
+  return node.getBoundingClientRect();
 }
 
 function divider(kind, text) {

@@ -60,10 +60,11 @@ export class Hints {
     this.input.removeAttribute("aria-activedescendant");
   }
 
-  // A whole command that needs nothing more is sent by Enter, not filled in once more.
+  // Enter sends whole words and all that stands after them, as in Slack; only a verb that is being typed is filled in.
   complete() {
-    const typed = this.input.value.trim();
-    return !this.moved && this.shown.some(({ command }) => command === typed);
+    const typed = this.input.value.trim().toLowerCase();
+    const whole = this.shown.some(({ command }) => `${command.toLowerCase()} `.startsWith(`${typed} `));
+    return !this.moved && (whole || typed.split(/\s+/).length > 2);
   }
 
   key(event) {

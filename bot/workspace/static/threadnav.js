@@ -32,7 +32,7 @@ export class ThreadNav {
     this.composer.goTo(root);
     $("also-where").textContent = place;
     $("also").checked = false;
-    this.thread.open(root, place);
+    this.channelView.hold(root, () => this.thread.open(root, place));
     if (ts && ts !== root) this.thread.reveal(ts);
   }
 
@@ -51,7 +51,8 @@ export class ThreadNav {
       this.show(wanted, ts);
       return true;
     }
-    const left = this.thread.close();
+    const left = this.thread.root;
+    this.channelView.hold(left, () => this.thread.close());
     if (ts) return this.channelView.reveal(ts);
     if (left) this.channelView.node(left)?.focus();
     return true;

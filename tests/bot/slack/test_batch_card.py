@@ -41,7 +41,7 @@ def test_rows_say_who_wants_what_and_can_be_opened() -> None:
         ("lead_open:9", "9"),
     ]
     assert rows[0]["text"]["text"] == "🔵 12 · L-7 · Brakes grind · Brakes grind"
-    assert "⚠️ duplicate of L-3" in rows[1]["text"]["text"]
+    assert "⚠️ possible duplicate of L-3" in rows[1]["text"]["text"]
     assert message.text == "🔵 2 cold leads in one list, most urgent first: L-7, L-9"
 
 

@@ -19,7 +19,7 @@ from bot.slack.digest_text import RANKED, Facts
 from bot.slack.digest_text import message as digest_message
 from bot.slack.notices import set_aside
 from enrichment.adapters.store.ledger import QuarantinedMessage
-from enrichment.lead import Contact, Evidence, Lead, LeadStatus, Origin, Triage, UrgencyLabel, Via
+from enrichment.lead import Contact, Evidence, Lead, LeadStatus, Origin, Triage, UrgencyLabel, Verdict, Via
 from enrichment.models import Address
 from enrichment.stages.thread import Joined
 from tests.bot.slack.leads import HOSTILE, NOW, analysis, deed, lead, origin, service, too_late
@@ -225,11 +225,11 @@ def test_claimed_card_says_who_has_it() -> None:
 def test_closed_card_is_short() -> None:
     """How it ended, whose it was, what it was about, the note; the rest is a press away."""
     closed = lead(
-        "Brakes", status=LeadStatus.WON, owner_name="Maya Brooks", note="Booked for\nFriday", duplicate_of=None
+        "Brakes", status=LeadStatus.WON, owner_name="Maya Brooks", note="Worth 1.250 €\n\nBooked", duplicate_of=None
     )
     told, note, actions, footer = cards.card(closed).blocks
     assert told["text"]["text"] == "🏆 Won · Maya Brooks\nBrakes, from Brakes"
-    assert note["text"]["text"] == "Booked for Friday"
+    assert note["text"]["text"] == "Worth 1.250 € · Booked"
     assert [element["type"] for element in actions["elements"]] == ["button", "overflow"]
     assert footer["type"] == "context"
     assert cards.card(closed).text == "🏆 Won · Maya Brooks · Brakes, from Brakes (L-12)"
@@ -277,7 +277,7 @@ def test_list_says_who_has_a_lead() -> None:
         (Contact(name="\u200b ", email="jo@example.com"), "jo@example.com"),
         (Contact(name="\u180b\U000e0100", email="jo@example.com"), "jo@example.com"),
         (Contact(name="\U0001d173\U0001bca0", email="jo@example.com"), "jo@example.com"),
-        (Contact(phone="+13035550100"), "+13035550100"),
+        (Contact(phone="+13035550100"), "+1 303-555-0100"),
         (Contact(), "unknown sender"),
         (Contact(name="Jo\nE-mail\nboss@example.com"), "Jo E-mail boss@example.com"),
     ],
@@ -389,8 +389,34 @@ def test_full_shows_all_that_slack_takes(text: str, whole: bool) -> None:
 def test_list_tells_our_facts_before_their_words() -> None:
     """However long a subject is, the number and the warning are seen."""
     line = cards.list_line(lead("&" * 500, contact=Contact(name="Jo")))
-    assert line.startswith("🔴 85 · L-12 ⚠️ duplicate of L-3 · &&&")
+    assert line.startswith("🔴 85 · L-12 ⚠️ possible duplicate of L-3 · &&&")
     assert line.endswith("… · Jo")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [
+        (None, " ⚠️ possible duplicate of L-3 "),
+        (Verdict.SAME, " ⚠️ duplicate of L-3 "),
+        (Verdict.DIFFERENT, " "),
+        (Verdict.RELATED, " "),
+    ],
+)
+def test_list_gives_a_guess_as_a_guess(verdict: Verdict | None, told: str) -> None:
+    """Only what staff have judged the same is a duplicate; what they judged otherwise is none."""
+    found = lead("Brakes")
+    judged = found.matches[0].model_copy(update={"verdict": verdict})
+    line = cards.list_line(found.model_copy(update={"matches": (judged, *found.matches[1:])}))
+    assert line.startswith(f"🔴 85 · L-12{told}· Brakes")
+
+
+def test_a_number_alone_is_readable() -> None:
+    """As the sender of a call that was typed in, and where it says why two leads are one."""
+    called = lead("Brakes", contact=Contact(phone="+13035550188"))
+    assert cards.list_line(called).endswith(" · +1 303-555-0188")
+    assert cards.because(("same phone +13035550188", "both are about +1"), 400) == (
+        "same phone +1 303-555-0188; both are about +1"
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.bootstrap import Core
 from bot.slack.command_reply import Asker
-from bot.workspace.identity import STAFF_1, STAFF_2
+from bot.workspace.identity import STAFF_1, STAFF_2, USERS, User
 from bot.workspace.workspace import Workspace
 from enrichment.lead import LeadStatus
 from enrichment.models import MessageState
@@ -51,6 +51,21 @@ async def test_deeds_are_done_as_by_the_buttons(staff: Staff, core: Core, parts:
         "claimed", "assigned", "assigned", "assigned", "released", "snoozed", "unsnoozed", "closed"
     ]  # fmt: skip
     assert built.woken
+
+
+@pytest.mark.usefixtures("lead_app")
+async def test_colleagues_are_found_by_name(
+    staff: Staff, core: Core, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Typed as plain words: in full in any case, or a first name that one person has; several are named."""
+    add(core, parts, BRAKES, "jo@example.com", 90)
+    for typed in ("@Tom Keller", "@tom  keller", "@TOM.KELLER", "@tom"):
+        assert await answer(staff, f"assign L-1 {typed}") == "L-1 is with Tom Keller now."
+        assert await answer(staff, "assign L-1 me") == "L-1 is yours now."
+    assert "Nobody is called @Tom Kell" in await answer(staff, "assign L-1 @Tom Kell")
+    monkeypatch.setitem(USERS, "U0MORE", User("U0MORE", "tash", "Tom Ash"))
+    told = await answer(staff, "assign L-1 @tom")
+    assert "2 people are called @tom: Tom Keller (@tom.keller), Tom Ash (@tash)" in told
 
 
 @pytest.mark.usefixtures("lead_app")

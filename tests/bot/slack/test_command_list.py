@@ -81,10 +81,10 @@ async def test_slips_are_offered_their_word(staff: Staff, core: Core, parts: Par
     """With a button that runs it, in the place of the answer; only for what changes nothing."""
     add(core, parts, BRAKES, "jo@example.com", 90)
     slip = await response(staff, "hto")
-    assert "Did you mean `/lead hot`?" in words(slip)
+    assert "Did you mean “/lead hot”?" in words(slip)
     assert "1 lead: hot" in words(await pressed(staff, slip, "command_run"))
     slip = await response(staff, "list hto")
-    assert "Did you mean `hot`?" in words(slip)
+    assert "Did you mean “hot”?" in words(slip)
     assert "1 lead: hot" in words(await pressed(staff, slip, "command_run"))
     found = await response(staff, "grinding noise")
     assert "1 lead with “grinding noise”" in words(await pressed(staff, found, "command_run"))

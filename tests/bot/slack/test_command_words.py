@@ -84,4 +84,5 @@ def test_who_is_meant() -> None:
     assert mentioned(" <@W1> ") == "W1"
     assert [mentioned(text) for text in ("@bob", "<!channel>", "<@>", "<@U1|a> and more", "<#C1|x>")] == [""] * 5
     assert handle("@maya.brooks") == "maya.brooks"
-    assert [handle(text) for text in ("maya", "@", "@a b", "<@U1>")] == [""] * 4
+    assert handle("@Tom  Keller") == "Tom Keller"
+    assert [handle(text) for text in ("maya", "@", "@ a", "@a @b", "<@U1>")] == [""] * 5

@@ -50,7 +50,7 @@ async def test_the_digest_lists_what_was_filtered(daily: Digest, parts: Parts, s
     (found,) = await staff.messages()
     assert found["text"] == "🧹 2 messages were taken for no lead"
     row = found["blocks"][1]
-    assert row["text"]["text"].startswith("news@shop.example: Our &lt;!channel&gt; sale\na mailing to many")
+    assert row["text"]["text"].startswith("news@shop.example: Our &lt;!channel&gt; sale\na mailing to many: List-Id: x")
     assert row["accessory"]["text"]["text"] == "This Was a Lead"
     await daily.post(date(2026, 11, 11))
     assert len(await staff.texts()) == 1

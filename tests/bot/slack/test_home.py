@@ -132,6 +132,10 @@ def test_windows_are_what_slack_takes() -> None:
             assert check_view(form, ("modal",)) == []
     form = home_settings.rule_form(Settings())
     assert check_view(form, ("modal",)) == []
+    (kinds,) = (block["element"]["options"] for block in form["blocks"] if block.get("block_id") == "intent")
+    shown = {kind["value"]: kind["text"]["text"] for kind in kinds}
+    assert shown["job_application"] == "job application"
+    assert "unknown" not in shown
     assert {block.get("block_id") for block in form["blocks"]} >= {"intent", "urgency", "language", "channel"}
 
 
@@ -155,6 +159,7 @@ def test_checklist_names_what_is_not_connected() -> None:
     """On a first run nothing is; a model that is not wanted is not missed."""
     first = Settings(ollama_base_url="http://127.0.0.1:11434")
     titles = [part.title for part in todo(first, Status(running=True))]
+    assert not [part for part in todo(first, Status(running=True)) if "`" in part.advice]
     assert titles == ["Mail address", "Mailbox", "Your Slack", "Language model", "Airtable"]
     away = [part.title for part in todo(Settings(ollama_base_url="off"), Status(running=True))]
     assert "Language model" not in away
@@ -189,4 +194,5 @@ def test_checklist_is_gone_when_all_is_connected(monkeypatch: pytest.MonkeyPatch
     found = todo(settings, Status(running=True, circuits=silent, mailboxes=never))
     assert [part.title for part in found] == ["Mailbox sales", "Airtable"]
     assert "wrong password" in found[0].advice
+    assert not [part for part in found if "`" in part.advice]
     assert PARTS == 5

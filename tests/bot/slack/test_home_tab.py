@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.bootstrap import Core
 from bot.settings import Settings
@@ -75,6 +76,28 @@ async def test_others_see_one_line(side: SlackSide, staff: Staff, parts: Parts) 
     assert told.startswith("Leads are shown here to those who answer them.")
     assert "jo@example.com" not in told
     assert side.trouble == ""
+
+
+async def test_others_tab_is_not_looked_at_again(side: SlackSide, staff: Staff, parts: Parts) -> None:
+    """It has no news to show; each look would ask Slack, or fill the log."""
+    with capture_logs() as logs:
+        await opened(staff, CUSTOMER)
+        await opened(staff)
+        lead = parts.lead("jo@example.com")
+        side.wake()
+        await until(lambda: tab(staff, STAFF_1, f"L-{lead}"))
+    assert [entry["user"] for entry in logs if "may not was refused" in entry["event"]] == [CUSTOMER]
+
+
+async def test_tabs_are_not_read_again_when_nothing_is_new(side: SlackSide, staff: Staff, parts: Parts) -> None:
+    """A look for what other workers did, once a second, is for cards alone; a home tab has its own, less often."""
+    await opened(staff)
+    lead = parts.lead("jo@example.com")
+    side.wake(news=False)
+    await until(lambda: _links(staff, 1))
+    assert not await tab(staff, STAFF_1, f"L-{lead}")
+    side.wake()
+    await until(lambda: tab(staff, STAFF_1, f"L-{lead}"))
 
 
 async def test_tabs_of_two_people_follow_a_claim(side: SlackSide, staff: Staff, parts: Parts) -> None:

@@ -20,6 +20,9 @@ from bot.slack.intake_thanks import FOR_STAFF, THANKS, IntakeThanks
 from bot.slack.people import People
 from bot.slack.staff import StaffCheck
 from bot.workspace.identity import CUSTOMER, INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_2, dm_channel
+from channels.mail.forms import read_form
+from channels.mail.language import language_of
+from channels.slack.parser import SlackParser
 from channels.slack.wire import said_in
 from enrichment.adapters.store.conversations import Conversations
 from enrichment.errors import RetryLater
@@ -157,6 +160,19 @@ async def test_create_lead_takes_any_message_once(staff: Staff, parts: Parts) ->
         return found if len(found) == 2 else []
 
     assert await until(told)
+
+
+@pytest.mark.usefixtures("intake")
+async def test_a_lead_that_a_colleague_tells_of_is_not_theirs(staff: Staff, parts: Parts) -> None:
+    """Of what staff wrote the words alone say who the customer is, and nobody else's name is with them."""
+    ts = await write(staff, "Mrs Green called, 303 555 0188, her roof leaks", STAFF_2, LEADS_CHANNEL)
+    use = {"user": STAFF_1, "callback_id": "create_lead", "channel": LEADS_CHANNEL, "message_ts": ts}
+    await staff._act("/shortcut", use)
+    (content,) = await count(parts, 1)
+    assert "Tom Keller" not in content
+    parsed = SlackParser(read_form, language_of).parse(content.encode())
+    assert parsed.sender is None
+    assert "Mrs Green called" in parsed.text
 
 
 @pytest.mark.usefixtures("intake")

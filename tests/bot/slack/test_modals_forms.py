@@ -80,6 +80,14 @@ def test_note_of_an_outcome_says_what_was_chosen() -> None:
     assert modals_outcome.unclear_reason(sent({}, reason="because")) == {"reason": "Choose why it was lost"}
 
 
+def test_a_value_has_a_number() -> None:
+    """However it is written; words alone are no value, and are told below their field."""
+    for value in ("", " ", "$4,000", "1.250,50 €", "about 4k", "٤٠٠"):
+        assert modals_outcome.unclear_value(sent({}, value=value, note="Booked")) == {}
+    told = modals_outcome.unclear_value(sent({}, value="abc"))
+    assert told == {"value": "Write it with a number, such as $4,000, or leave it empty"}
+
+
 def edit(**answers: str) -> Interaction:
     """The edit window of a lead, with these fields changed and the others sent as they were shown."""
     contact = Contact(name="Jo", email="jo@shop.com", phone="+13035550100")

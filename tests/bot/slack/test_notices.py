@@ -44,7 +44,7 @@ async def test_quarantined_messages_are_told_of_once(notices: Notices, parts: Pa
     told = (await staff.messages())[0]["blocks"][1]["text"]["text"]
     assert "failed in parse: &lt;!channel&gt; broken" in told
     assert "and 2 more" in told
-    for command in ("leadbot dead-letters`", "leadbot dead-letters show ID`", "leadbot dead-letters retry --all`"):
+    for command in ("leadbot dead-letters”", "leadbot dead-letters show ID”", "leadbot dead-letters retry --all”"):
         assert command in told
 
 

@@ -12,7 +12,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.workspace import earlier
 from bot.workspace.identity import BOT_USER_ID, INBOX_CHANNEL, LEADS_CHANNEL
+from tests.bot.slack.staff import until
 
 Json = dict[str, Any]
 
@@ -119,6 +121,42 @@ async def test_a_click_carries_the_message_and_its_element(
         refused = await control.post("/click", json=unknown)
         assert refused.status_code == 404
         assert refused.json()["error"]
+
+
+async def test_who_is_a_moment_late_is_heard_too(
+    bolt: AsyncApp,
+    control: httpx.AsyncClient,
+    connect: Callable[[], Awaitable[None]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A press on the version before the newest edit reaches the bot with the message as it is now; not for long."""
+    seen: list[Json] = []
+
+    @bolt.action("claim")
+    async def claim(ack: Any, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        seen.append(body)
+        mine = [{"type": "section", "text": {"type": "plain_text", "text": "claimed"}}]
+        await client.chat_update(channel=LEADS_CHANNEL, ts=body["message"]["ts"], text="claimed", blocks=mine)
+
+    await connect()
+    ts = (await bolt.client.chat_postMessage(channel=LEADS_CHANNEL, text="new", blocks=card("new")))["ts"]
+    block = (await messages(control))[0]["blocks"][2]["block_id"]
+    request = {"message_ts": ts, "action_id": "claim", "value": "2", "block_id": block}
+    for user in ("U0STAFF1", "U0STAFF2"):
+        assert (await control.post("/click", json={**request, "user": user})).status_code == 200
+        await until(lambda: _is_shown(control, "claimed"))
+    assert [body["user"]["id"] for body in seen] == ["U0STAFF1", "U0STAFF2"]
+    assert [body["message"]["text"] for body in seen] == ["new", "claimed"]
+    assert [body["actions"][0]["value"] for body in seen] == ["2", "2"]
+    monkeypatch.setattr(earlier, "SECONDS", -1.0)
+    refused = await control.post("/click", json=request)
+    assert refused.status_code == 404
+    assert refused.json()["error"].startswith("This has just changed.")
+
+
+async def _is_shown(control: httpx.AsyncClient, text: str) -> bool:
+    return [message["text"] for message in await messages(control)] == [text]
 
 
 async def test_a_persons_message_becomes_an_event(

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.workspace import files as module
+from bot.workspace.app import App
 from bot.workspace.errors import SlackError
 from bot.workspace.files import Files, sniff
 from bot.workspace.identity import BOT_TOKEN, LEADS_CHANNEL, STAFF_1
@@ -77,11 +78,14 @@ async def test_the_words_beside_a_file(control: httpx.AsyncClient) -> None:
 
 
 async def test_url_private_wants_the_token(workspace: Workspace, client: httpx.AsyncClient) -> None:
-    """With the bot's token it is the file; without, a page to sign in, as Slack answers."""
+    """With the bot's token and its scope it is the file; without, a page to sign in, as Slack answers."""
     file = workspace.files.add("a.png", PNG, STAFF_1)
     address = f"/files-pri/T0LOCAL-{file.id}/download"
-    assert (await client.get(address, headers={"Authorization": f"Bearer {BOT_TOKEN}"})).content == PNG
+    ours = {"Authorization": f"Bearer {BOT_TOKEN}"}
+    assert (await client.get(address, headers=ours)).content == PNG
     assert (await client.get(address)).text.startswith("<!DOCTYPE html>")
+    workspace.app = App.installed({"oauth_config": {"scopes": {"bot": ["files:write"]}}})
+    assert (await client.get(address, headers=ours)).text.startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize("name", ["F0NONE", "..%2f..", "%2e%2e%2fworkspace.db", "F1.json"])
