@@ -348,7 +348,7 @@ async def test_trigger_that_is_too_old_is_told(desk: Json, staff: Staff, monkeyp
     trigger = staff.workspace.interactions.trigger(STAFF_1)
     monkeypatch.setattr(staff.workspace.interactions, "_now", lambda: 2e12)
     (answer,) = await told(_deliver(staff, {"selected_option": {"value": "why:1"}}, trigger_id=trigger), staff)
-    assert "could not be opened in time (expired_trigger_id); please press again" in answer
+    assert "could not be opened in time (expired_trigger_id); please try again" in answer
     assert desk
 
 
