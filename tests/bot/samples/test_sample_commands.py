@@ -66,7 +66,7 @@ async def said(commands: Commands, typed: str) -> SlackMessage:
         ("samples load", "10 sample mails are on their way"),
         ("samples remove", "There are no samples to remove"),
         ("SAMPLES  Remove ", "There are no samples to remove"),
-        ("samples <!channel>", "It is `samples` to load the sample mails"),
+        ("samples <!channel>", "It is “samples” to load the sample mails"),
         ("help", "What you can ask Leadbot"),
     ],
 )
