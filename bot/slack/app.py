@@ -29,6 +29,7 @@ from bot.slack.command_reply import Asker, Reply
 from bot.slack.commands import COMMAND, Commands
 from bot.slack.http_mode import HttpMode
 from bot.slack.listeners import APOLOGY, plain
+from bot.slack.memory import remember
 from bot.slack.people import respond
 from bot.slack.socket_mode import SocketMode, Transport
 from bot.slack.staff import NotStaff, StaffCheck
@@ -236,9 +237,7 @@ class SlackApp:
             return False
         if key in self._lately:
             return True
-        while len(self._lately) >= REMEMBERED:
-            del self._lately[next(iter(self._lately))]
-        self._lately[key] = None
+        remember(self._lately, key, None, REMEMBERED)
         return False
 
     async def connect(self) -> None:

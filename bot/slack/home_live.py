@@ -14,7 +14,6 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import structlog
 
@@ -23,14 +22,13 @@ from bot.slack.client import Slack, SlackBusy, SlackRefused
 from bot.slack.home import Facts, Shared, View
 from bot.slack.home_facts import HomeReader
 from bot.slack.links import Links
+from bot.slack.memory import remember
 from bot.slack.people import People
 from bot.slack.routing import CHANNEL_ID
 from bot.slack.staff import NotStaff, StaffCheck, Unsure
 from enrichment.errors import LeadbotError
 
 log = structlog.get_logger(__name__)
-
-Key = TypeVar("Key", int, str)
 
 MOST_VIEWERS = 50
 RECENT_SECONDS = 8 * 3600.0
@@ -76,8 +74,8 @@ class Home:
         self._now = now
         self._viewers: OrderedDict[str, _Viewer] = OrderedDict()
         self._published: deque[float] = deque(maxlen=OPENS_A_MINUTE)
-        self._urls: OrderedDict[int, str] = OrderedDict()
-        self._channels: OrderedDict[str, str] = OrderedDict()
+        self._urls: dict[int, str] = {}
+        self._channels: dict[str, str] = {}
         self._unnamed: dict[str, float] = {}
         self._one = asyncio.Lock()
         self._news = asyncio.Event()
@@ -181,7 +179,8 @@ class Home:
         except LeadbotError as error:
             log.debug("no links on home tabs now", why=str(error))
             found = {}
-        _remember(self._urls, found)
+        for lead_id, url in found.items():
+            remember(self._urls, lead_id, url, REMEMBERED)
         return {lead_id: self._urls[lead_id] for lead_id in wanted if lead_id in self._urls}
 
     async def _names(self, shared: Shared) -> dict[str, str]:
@@ -203,11 +202,5 @@ class Home:
                 self._unnamed[channel] = self._now() + UNNAMED_SECONDS
                 return channel
             name = found.get("name") if isinstance(found, dict) else None
-            _remember(self._channels, {channel: name if isinstance(name, str) and name else channel})
+            remember(self._channels, channel, name if isinstance(name, str) and name else channel, REMEMBERED)
         return self._channels.get(channel, channel)
-
-
-def _remember(known: OrderedDict[Key, str], found: dict[Key, str]) -> None:
-    known.update(found)
-    while len(known) > REMEMBERED:
-        known.popitem(last=False)

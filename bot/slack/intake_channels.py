@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 import structlog
 
 from bot.slack.client import Slack, SlackRefused
+from bot.slack.memory import remember
 from enrichment.errors import NeedsPerson, RetryLater
 
 log = structlog.get_logger(__name__)
@@ -77,7 +78,5 @@ class IntakeChannels:
             raise RetryLater("Slack does not say which channel this is") from error
         found = answer.get("channel")
         name = str(found.get("name") or "").lower() if isinstance(found, dict) else ""
-        while len(self._seen) >= REMEMBERED:
-            del self._seen[next(iter(self._seen))]
-        self._seen[channel] = (self._now(), name)
+        remember(self._seen, channel, (self._now(), name), REMEMBERED)
         return name

@@ -10,6 +10,7 @@ import structlog
 
 from bot.slack.blocks import one_line
 from bot.slack.client import Slack
+from bot.slack.memory import remember
 from channels.slack.loose import text
 from enrichment.errors import LeadbotError
 from enrichment.models import Model
@@ -49,9 +50,7 @@ class Profiles:
         except (LeadbotError, TimeoutError) as error:
             log.info("slack does not tell who wrote", why=str(error))
             return known[1] if known else Profile()
-        while len(self._known) >= REMEMBERED:
-            del self._known[next(iter(self._known))]
-        self._known[user] = (self._now(), _profile(answer))
+        remember(self._known, user, (self._now(), _profile(answer)), REMEMBERED)
         return self._known[user][1]
 
 

@@ -9,6 +9,7 @@ import structlog
 
 from bot.settings_slack import Thanks
 from bot.slack.client import Slack, SlackRefused
+from bot.slack.memory import remember
 from channels.slack.wire import Said
 from enrichment.errors import LeadbotError
 
@@ -46,9 +47,7 @@ class IntakeThanks:
         message = said.channel, said.ts
         if message in self._greeted:
             return
-        while len(self._greeted) >= REMEMBERED:
-            del self._greeted[next(iter(self._greeted))]
-        self._greeted[message] = None
+        remember(self._greeted, message, None, REMEMBERED)
         await _quietly(self._say(said, FOR_STAFF, said.thread_ts))
 
     async def _react(self, said: Said) -> None:

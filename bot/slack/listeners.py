@@ -19,6 +19,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.blocks import TEXT_LIMIT, SlackMessage, clipped, section
 from bot.slack.interaction import Interaction, read
+from bot.slack.memory import remember
 from bot.slack.people import People
 from bot.slack.staff import NotStaff, StaffCheck
 from enrichment.errors import LeadbotError
@@ -139,9 +140,8 @@ class _Lately:
         known = self._begun.get(key) if given.trigger_id else None
         if known is not None and not (known.done() and (known.cancelled() or known.result())):
             return known, True
-        while len(self._begun) >= REMEMBERED:
-            del self._begun[next(iter(self._begun))]
-        doing = self._begun[key] = asyncio.create_task(work())
+        doing = asyncio.create_task(work())
+        remember(self._begun, key, doing, REMEMBERED)
         return doing, False
 
 

@@ -13,6 +13,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.slack.blocks import SlackMessage, one_line
 from bot.slack.client import TIMEOUT, ChannelRefused, Slack, SlackRefused
+from bot.slack.memory import remember
 from enrichment.errors import LeadbotError
 
 log = structlog.get_logger(__name__)
@@ -34,9 +35,7 @@ class People:
     async def name(self, user: str, otherwise: str) -> str:
         """What people call this user, asked of Slack once; `otherwise` (their handle) when Slack does not say."""
         if user not in self._names and (found := await self._ask(user)):
-            while len(self._names) >= REMEMBERED:
-                del self._names[next(iter(self._names))]
-            self._names[user] = found
+            remember(self._names, user, found, REMEMBERED)
         return self._names.get(user) or one_line(otherwise, LONGEST_NAME) or user
 
     async def _ask(self, user: str) -> str:

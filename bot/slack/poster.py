@@ -12,6 +12,7 @@ import structlog
 
 from bot.slack.blocks import SlackMessage, without_looks
 from bot.slack.client import ChannelRefused, Slack, SlackBusy, SlackRefused
+from bot.slack.memory import remember
 from enrichment.adapters.store.postings import Posting, Postings
 from enrichment.adapters.store.views import Views
 from enrichment.errors import LeadbotError, NeedsPerson, RetryLater
@@ -245,9 +246,7 @@ class Poster:
         where = channel or self.channel, ts
         if where not in self._links:
             answer = await self._slack.read("chat.getPermalink", channel=where[0], message_ts=ts)
-            while len(self._links) >= REMEMBERED_LINKS:
-                del self._links[next(iter(self._links))]
-            self._links[where] = str(answer["permalink"])
+            remember(self._links, where, str(answer["permalink"]), REMEMBERED_LINKS)
         return self._links[where]
 
 

@@ -34,6 +34,7 @@ class Leads:
         self._database = database
         self._clock = clock
         self._embedder = embedder
+        self._pairs = _pairs(database)
 
     def open(self, new: NewLead) -> Candidate:
         """Commit a lead that is not shown yet (revision 0); the same message again gives the same lead.
@@ -205,17 +206,7 @@ class Leads:
         if not found:
             return False
         ordered = sorted(found, key=lambda pair: (pair.lead_id, pair.other_id))  # in which others take these rows too
-        insert = self._database.insert(matches)
-        became = sa.and_(
-            matches.c.verdict.is_(None),
-            matches.c.kind != MatchKind.DUPLICATE,
-            insert.excluded.kind == MatchKind.DUPLICATE,
-        )
-        as_now = {name: insert.excluded[name] for name in ("kind", "score", "reasons")}
-        insert = insert.on_conflict_do_update(index_elements=["lead_id", "other_id"], set_=as_now, where=became)
-        written = connection.execute(
-            insert.returning(matches.c.lead_id, matches.c.other_id), [match.model_dump() for match in ordered]
-        )
+        written = connection.execute(self._pairs, [match.model_dump() for match in ordered])
         new = {(row.lead_id, row.other_id) for row in written}
         for match in ordered:
             if (match.lead_id, match.other_id) not in new:
@@ -268,6 +259,19 @@ class Leads:
         ended = {"of_message": message_id, "of_lead": lead_id, "now": state, "because": reason, "at": self._clock.now()}
         historical: bool | None = connection.execute(statements.END, ended).scalar()
         return historical
+
+
+def _pairs(database: Database) -> Any:
+    """Writes pairs, and gives those that are new, or a duplicate only now."""
+    insert = database.insert(matches)
+    became = sa.and_(
+        matches.c.verdict.is_(None),
+        matches.c.kind != MatchKind.DUPLICATE,
+        insert.excluded.kind == MatchKind.DUPLICATE,
+    )
+    as_now = {name: insert.excluded[name] for name in ("kind", "score", "reasons")}
+    upsert = insert.on_conflict_do_update(index_elements=["lead_id", "other_id"], set_=as_now, where=became)
+    return upsert.returning(matches.c.lead_id, matches.c.other_id)
 
 
 def _addresses(keys: list[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

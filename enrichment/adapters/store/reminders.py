@@ -64,20 +64,21 @@ class Reminders:
 
 
 def _untold(reminder: Reminder) -> sa.ColumnElement[bool]:
-    mine = (reminders.c.lead_id == reminder.lead_id, reminders.c.kind == reminder.kind)
-    return sa.and_(*mine, reminders.c.step == reminder.step, reminders.c.told_at.is_(None))
+    return sa.and_(_waiting(reminder.lead_id, reminder.kind), reminders.c.step == reminder.step)
+
+
+def _waiting(lead_id: int, kind: str) -> sa.ColumnElement[bool]:
+    return sa.and_(reminders.c.lead_id == lead_id, reminders.c.kind == kind, reminders.c.told_at.is_(None))
 
 
 def settle(connection: sa.Connection, lead_id: int, kind: str, now: datetime) -> None:
     """There is nothing to tell any more: the lead's timers of this kind are done with, in the caller's transaction."""
-    waiting = sa.and_(reminders.c.lead_id == lead_id, reminders.c.kind == kind, reminders.c.told_at.is_(None))
-    connection.execute(sa.update(reminders).where(waiting).values(told_at=now))
+    connection.execute(sa.update(reminders).where(_waiting(lead_id, kind)).values(told_at=now))
 
 
 def call_off(connection: sa.Connection, lead_id: int, kind: str) -> None:
     """The wait for which the lead's timers of this kind were set begins anew, in the caller's transaction."""
-    waiting = sa.and_(reminders.c.lead_id == lead_id, reminders.c.kind == kind, reminders.c.told_at.is_(None))
-    connection.execute(sa.delete(reminders).where(waiting))
+    connection.execute(sa.delete(reminders).where(_waiting(lead_id, kind)))
 
 
 def plan_next(connection: sa.Connection, lead_id: int, kind: str, due_at: datetime) -> None:

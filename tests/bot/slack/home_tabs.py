@@ -1,4 +1,4 @@
-"""A Slack side whose home tabs are looked at, and what people see on them."""
+"""A Slack side whose home tabs are looked at, and what people see on them; a test module names its fixtures."""
 
 from __future__ import annotations
 
@@ -8,15 +8,33 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from bot.bootstrap import Core
 from bot.settings import Settings
+from bot.slack import home_live
 from bot.slack.app import Connection
 from bot.slack.side import SlackSide
 from bot.status import Status, gather
 from bot.workspace.identity import STAFF_1
+from enrichment.adapters.store.staff_settings import StaffSettings
 from tests.bot.slack.staff import Staff, text_objects, until
+from tests.enrichment.parts import Parts
 
 Json = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for seconds here."""
+    monkeypatch.setattr(home_live, "SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr(home_live, "LEAST_SECONDS", 0.1)
+
+
+@pytest.fixture
+def chosen(parts: Parts) -> StaffSettings:
+    """What staff have set."""
+    return StaffSettings(parts.database, parts.clock)
 
 
 @asynccontextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
@@ -15,12 +14,12 @@ from bot.slack.digest import Digest
 from bot.slack.filtered import LISTED, digest
 from bot.slack.poster import Poster
 from bot.slack.side import SlackSide
-from bot.status import Status, gather
 from bot.workspace.identity import STAFF_1, STAFF_2
 from enrichment.adapters.store.filtered import FilteredMessage
 from enrichment.errors import RetryLater
 from enrichment.models import MessageState
 from tests.bot.slack.digests import digest_of
+from tests.bot.slack.home_tabs import at_home
 from tests.bot.slack.staff import Staff, assert_safe
 from tests.enrichment.parts import Parts
 
@@ -91,20 +90,8 @@ def test_slack_takes_the_longest_list() -> None:
 @pytest.fixture
 async def side(core: Core, connection: Connection, settings: Settings) -> AsyncIterator[SlackSide]:
     """A whole Slack side at work."""
-    store = core.store
-
-    def status() -> Status:
-        return gather(store.ledger, store.book, store.views, running=True, used=("card",))
-
-    made = SlackSide(core, connection, settings, status)
-    task = asyncio.create_task(made.run())
-    try:
-        await asyncio.wait_for(made.connected.wait(), 10)
+    async with at_home(core, connection, settings, None) as made:
         yield made
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await asyncio.sleep(0)
 
 
 async def test_a_press_brings_the_message_back(side: SlackSide, parts: Parts, staff: Staff) -> None:

@@ -10,31 +10,19 @@ import pytest
 
 from bot.bootstrap import Core
 from bot.settings import Settings
-from bot.slack import home_live
 from bot.slack.app import Connection
 from bot.slack.side import SlackSide
 from bot.workspace.identity import INBOX_CHANNEL, LEADS_CHANNEL, STAFF_1, STAFF_2
 from enrichment.adapters.store.staff_settings import StaffSettings
+from tests.bot.slack import home_tabs
 from tests.bot.slack.home_tabs import at_home, opened, tab, window
 from tests.bot.slack.staff import Staff, until
-from tests.enrichment.parts import Parts
 
 SALES_CHANNEL = "C0SALES"
 
 BOTH_TRANSPORTS = True
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for seconds here."""
-    monkeypatch.setattr(home_live, "SETTLE_SECONDS", 0.05)
-    monkeypatch.setattr(home_live, "LEAST_SECONDS", 0.1)
-
-
-@pytest.fixture
-def chosen(parts: Parts) -> StaffSettings:
-    """What staff have set."""
-    return StaffSettings(parts.database, parts.clock)
+hurry, chosen = home_tabs.hurry, home_tabs.chosen
 
 
 @pytest.fixture

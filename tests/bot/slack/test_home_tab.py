@@ -21,6 +21,7 @@ from bot.staff_settings import LiveSettings
 from bot.workspace.identity import CUSTOMER, STAFF_1, STAFF_2
 from enrichment.adapters.store.staff_settings import StaffSettings
 from enrichment.lead import LeadStatus
+from tests.bot.slack import home_tabs
 from tests.bot.slack.home_tabs import at_home, opened, read, tab, window
 from tests.bot.slack.staff import Staff, until
 from tests.enrichment.parts import Parts
@@ -29,18 +30,7 @@ Json = dict[str, Any]
 
 BOTH_TRANSPORTS = True
 
-
-@pytest.fixture(autouse=True)
-def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody waits for seconds here."""
-    monkeypatch.setattr(home_live, "SETTLE_SECONDS", 0.05)
-    monkeypatch.setattr(home_live, "LEAST_SECONDS", 0.1)
-
-
-@pytest.fixture
-def chosen(parts: Parts) -> StaffSettings:
-    """What staff have set."""
-    return StaffSettings(parts.database, parts.clock)
+hurry, chosen = home_tabs.hurry, home_tabs.chosen
 
 
 @pytest.fixture
